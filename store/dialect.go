@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	"github.com/pressly/goose/v3/database"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is all that differs between the two engines, beside the marked lines
+// of the migrations.
+type dialect struct {
+	name    string // the mark on migration lines
+	goose   database.Dialect
+	begin   string
+	readers int
+	// rewrite turns $1 placeholders into what the driver reads fastest.
+	rewrite func(query string) string
+	// retry tells a failure that a second try of the same transaction may not meet.
+	retry func(error) bool
+	// duplicate tells a violated UNIQUE constraint.
+	duplicate func(error) bool
+	// shared tells that other processes on other machines may write too.
+	shared bool
+}
+
+var sqliteDialect = dialect{
+	name: "sqlite", goose: database.DialectSQLite3, begin: "BEGIN IMMEDIATE", readers: 4,
+	rewrite: anonymous,
+	retry: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+	},
+	duplicate: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) &&
+			(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	},
+}
+
+var postgresDialect = dialect{
+	name: "postgres", goose: database.DialectPostgres, begin: "BEGIN", readers: 8, shared: true,
+	rewrite: func(q string) string { return q },
+	retry: func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	},
+	duplicate: func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && e.Code == "23505"
+	},
+}
+
+// anonymous replaces $1, $2 … by ? where they stand once each and in order: the
+// driver compares names for the former and counts for the latter.
+func anonymous(query string) string {
+	var b strings.Builder
+	next := 1
+	for rest := query; ; {
+		i := strings.IndexByte(rest, '$')
+		if i < 0 {
+			b.WriteString(rest)
+			return b.String()
+		}
+		mark := fmt.Sprintf("$%d", next)
+		after := rest[i:]
+		if !strings.HasPrefix(after, mark) || (len(after) > len(mark) && '0' <= after[len(mark)] && after[len(mark)] <= '9') {
+			return query
+		}
+		b.WriteString(rest[:i])
+		b.WriteByte('?')
+		rest = after[len(mark):]
+		next++
+	}
+}
+
+// openPools opens the database of o: one pool for the writer, one for readers.
+func openPools(ctx context.Context, o Options) (dialect, *sql.DB, *sql.DB, error) {
+	if o.URL == "" {
+		return openSQLite(o.Dir)
+	}
+	u, err := url.Parse(o.URL)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return dialect{}, nil, nil, fmt.Errorf("database: want postgres://user:password@host:port/name, or nothing for SQLite")
+	}
+	pool, err := sql.Open("pgx", o.URL)
+	if err != nil {
+		return dialect{}, nil, nil, fmt.Errorf("database: %w", err)
+	}
+	pool.SetMaxOpenConns(postgresDialect.readers + 4)
+	pool.SetMaxIdleConns(postgresDialect.readers + 4)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return dialect{}, nil, nil, fmt.Errorf("database: cannot reach PostgreSQL: %w", err)
+	}
+	return postgresDialect, pool, pool, nil
+}
+
+func openSQLite(dir string) (dialect, *sql.DB, *sql.DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return dialect{}, nil, nil, fmt.Errorf("data directory: %w", err)
+	}
+	// journal_size_limit keeps the log from staying at its largest size.
+	path := "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "switchboard.db"))}).EscapedPath() +
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)" +
+		"&_pragma=journal_size_limit(67108864)&_pragma=temp_store(2)"
+	write, err := sql.Open("sqlite", path+"&_pragma=synchronous(FULL)")
+	if err != nil {
+		return dialect{}, nil, nil, err
+	}
+	write.SetMaxOpenConns(2)
+	read, err := sql.Open("sqlite", path+"&_pragma=query_only(1)")
+	if err != nil {
+		write.Close()
+		return dialect{}, nil, nil, err
+	}
+	read.SetMaxOpenConns(sqliteDialect.readers)
+	read.SetMaxIdleConns(sqliteDialect.readers)
+	return sqliteDialect, write, read, nil
+}

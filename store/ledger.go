@@ -1,0 +1,198 @@
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"switchboard"
+)
+
+// Entry asks for a message's place in one archive. Number is filled in when the
+// Write has returned (Submit: when done is called).
+type Entry struct {
+	Archive switchboard.ArchiveID
+	Peer    string // the bare address of the other side
+	Unread  bool   // it came from the other side and nobody has seen it
+	Number  int64  // 1, 2, 3 … without gaps in the archive
+}
+
+type fact struct {
+	event   *switchboard.Event
+	entries [2]*Entry
+	n       int
+}
+
+// Append adds a fact to the ledger, and to at most two archives. Position and
+// Time (if it is zero) of the event and Number of each entry are filled in
+// when the Write has returned.
+func (tx *Tx) Append(e *switchboard.Event, entries ...*Entry) {
+	if e.Time.IsZero() {
+		e.Time = tx.Now()
+	}
+	f := fact{event: e, n: len(entries)}
+	copy(f.entries[:], entries)
+	tx.facts = append(tx.facts, f)
+}
+
+// flush stores the appended facts.
+func (tx *Tx) flush() error {
+	if len(tx.facts) == 0 {
+		return nil
+	}
+	var last int64
+	// This row is the lock that keeps positions in the order of commits.
+	err := tx.mutate("UPDATE ledger_head SET last = last + $1 RETURNING last", int64(len(tx.facts))).Scan(&last)
+	if err != nil {
+		return err
+	}
+	tx.last = switchboard.Position(last)
+	position := tx.last - switchboard.Position(len(tx.facts))
+	for i := range tx.facts {
+		position++
+		tx.facts[i].event.Position = position
+	}
+	if err := tx.insertLedger(); err != nil {
+		return err
+	}
+	if err := tx.insertEntries(); err != nil {
+		return err
+	}
+	clear(tx.facts)
+	tx.facts = tx.facts[:0]
+	return nil
+}
+
+func (tx *Tx) insertLedger() error {
+	args := make([]any, 0, 7*len(tx.facts))
+	for _, f := range tx.facts {
+		e := f.event
+		args = append(args, int64(e.Position), int64(e.Tenant), micros(e.Time), string(e.Kind), e.Subject, int64(e.Actor), e.Payload)
+	}
+	return tx.insertMany("INSERT INTO ledger (position, tenant, time, kind, subject, actor, payload) VALUES ", "", 7, args)
+}
+
+// insertEntries numbers the entries of each archive and keeps its heads.
+func (tx *Tx) insertEntries() error {
+	type place struct {
+		entry    *Entry
+		position switchboard.Position
+	}
+	var all []place
+	for _, f := range tx.facts {
+		for _, e := range f.entries[:f.n] {
+			all = append(all, place{e, f.event.Position})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	// Archives in one order on every node; within one, in ledger order.
+	slices.SortStableFunc(all, func(a, b place) int { return int(a.entry.Archive - b.entry.Archive) })
+	args := make([]any, 0, 4*len(all))
+	heads := newHeads(len(all))
+	for i := 0; i < len(all); {
+		j := i
+		for j < len(all) && all[j].entry.Archive == all[i].entry.Archive {
+			j++
+		}
+		var last int64
+		archive := int64(all[i].entry.Archive)
+		err := tx.mutate("UPDATE archives SET last = last + $1 WHERE id = $2 RETURNING last", int64(j-i), archive).Scan(&last)
+		if err != nil {
+			return err
+		}
+		for k := i; k < j; k++ {
+			e := all[k].entry
+			e.Number = last - int64(j-1-k)
+			args = append(args, archive, e.Number, int64(all[k].position), e.Peer)
+			heads.add(e)
+		}
+		i = j
+	}
+	err := tx.insertMany("INSERT INTO entries (archive, number, position, peer) VALUES ", "", 4, args)
+	if err != nil {
+		return err
+	}
+	return tx.insertMany("INSERT INTO heads (archive, peer, last, unread, displayed) VALUES ",
+		" ON CONFLICT (archive, peer) DO UPDATE SET last = excluded.last, unread = heads.unread + excluded.unread", 5, heads.rows())
+}
+
+// heads coalesces what a transaction does to the head of each peer.
+type heads struct {
+	index map[headKey]int
+	list  []head
+}
+
+type headKey struct {
+	archive switchboard.ArchiveID
+	peer    string
+}
+
+type head struct {
+	headKey
+	last, unread int64
+}
+
+func newHeads(n int) *heads { return &heads{index: make(map[headKey]int, n)} }
+
+func (h *heads) add(e *Entry) {
+	key := headKey{e.Archive, e.Peer}
+	i, ok := h.index[key]
+	if !ok {
+		i = len(h.list)
+		h.index[key] = i
+		h.list = append(h.list, head{headKey: key})
+	}
+	h.list[i].last = e.Number
+	h.list[i].unread += bit(e.Unread)
+}
+
+func (h *heads) rows() []any {
+	args := make([]any, 0, 5*len(h.list))
+	for _, one := range h.list {
+		args = append(args, int64(one.archive), one.peer, one.last, one.unread, int64(0))
+	}
+	return args
+}
+
+// The sizes of multi-row statements: few enough to keep them all prepared.
+var chunks = [...]int{32, 8, 1}
+
+// insertMany inserts rows of width columns in as few statements as possible.
+func (tx *Tx) insertMany(head, tail string, width int, args []any) error {
+	for _, rows := range chunks {
+		for len(args) >= rows*width {
+			if _, err := tx.exec(valuesSQL(head, tail, width, rows), args[:rows*width]...); err != nil {
+				return err
+			}
+			args = args[rows*width:]
+		}
+	}
+	return nil
+}
+
+// valuesSQL is "head ($1, $2), ($3, $4) … tail"; the text is made once.
+func valuesSQL(head, tail string, width, rows int) string {
+	key := manyKey{head, rows}
+	if s, ok := manyTexts.Load(key); ok {
+		return s.(string)
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range rows * width {
+		switch {
+		case i%width != 0:
+			b.WriteString(", ")
+		case i == 0:
+			b.WriteString("(")
+		default:
+			b.WriteString("), (")
+		}
+		b.WriteString("$")
+		b.WriteString(itoa(i + 1))
+	}
+	b.WriteString(")")
+	b.WriteString(tail)
+	manyTexts.Store(key, b.String())
+	return b.String()
+}

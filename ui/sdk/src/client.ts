@@ -1,0 +1,446 @@
+import { xml, type Element } from '@xmpp/client';
+import { Archives, Followed } from './archive.ts';
+import { Emitter } from './emitter.ts';
+import { bare, isGroup, localOf } from './jid.ts';
+import { NS } from './ns.ts';
+import { Outbox, type Outgoing } from './outbox.ts';
+import { forwarded, parseMessage, type Parsed } from './parse.ts';
+import { Roster } from './roster.ts';
+import { Stream } from './stream.ts';
+import type {
+  ChatState,
+  ClientEvents,
+  ClientOptions,
+  ConnectionState,
+  Contact,
+  Delivery,
+  HistoryPage,
+  HistoryQuery,
+  Message,
+  PresenceUpdate,
+  SendOptions,
+  Stanza,
+} from './types.ts';
+
+/** How many groups are followed of themselves because something arrived from them. */
+const maxFollowed = 200;
+
+/** A message that was handed to the client for sending. */
+export interface Sent {
+  id: string;
+  /** As a listener would see it, to show at once. */
+  message: Message;
+  /** Resolves when the server has stored it; rejects if it refuses it or the client is closed for good. */
+  acknowledged: Promise<void>;
+}
+
+/**
+ * A chat client that stays connected. After a break it resumes its stream or,
+ * where the server has forgotten it, reads its archives from where it was: the
+ * `message` event brings every message of the followed archives once and in
+ * the archive's order. The account's own archive (1-1 chats) is always
+ * followed, a group's from its first message or from follow().
+ */
+export class Client extends Emitter<ClientEvents> {
+  #options: ClientOptions;
+  #stream: Stream;
+  #archives: Archives;
+  #roster: Roster;
+  #outbox = new Outbox();
+  #followed = new Map<string, Followed>();
+  #dropped = new Set<string>();
+  #self = '';
+  #session = 0;
+  #flushing = false;
+  /** What was written before the break is being looked up: nothing may overtake it. */
+  #recovering = false;
+
+  constructor(options: ClientOptions) {
+    super();
+    this.#options = options;
+    this.#stream = new Stream(options);
+    this.#archives = new Archives(this.#stream, () => this.#self);
+    this.#roster = new Roster(this.#stream, {
+      presence: (p) => this.emit('presence', p),
+      contact: (c) => this.emit('contact', c),
+      subscription: (from) => this.emit('subscription', { from }),
+    });
+    this.#stream.on('state', (state) => this.emit('state', state));
+    this.#stream.on('error', (error) => this.emit('error', error));
+    this.#stream.on('stanza', (stanza) => this.#onStanza(stanza));
+    this.#stream.on('ack', (stanza) => {
+      if (stanza.attrs.id && stanza.name === 'message') this.#advance(stanza.attrs.id, 'sent');
+    });
+    this.#stream.on('up', ({ resumed }) => this.#onUp(resumed));
+    for (const [archive, last] of Object.entries(options.positions ?? {})) this.#followed.set(archive, new Followed(archive, last));
+  }
+
+  get state(): ConnectionState {
+    return this.#stream.state;
+  }
+
+  /** Our bare address; empty before the first connection. */
+  get address(): string {
+    return this.#self;
+  }
+
+  /** Our full address; undefined before the first connection. */
+  get jid(): string | undefined {
+    return this.#stream.jid;
+  }
+
+  /** Connects and stays connected. Resolves on the first CONNECTED; rejects on AUTHENTICATIONFAILED or disconnect(). Network trouble is retried, not rejected. */
+  connect(): Promise<void> {
+    if (this.state === 'CONNECTED') return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      let last: Error | undefined;
+      const offs = [
+        this.on('error', (e) => (last = e)),
+        this.on('state', (s) => {
+          if (s !== 'CONNECTED' && s !== 'AUTHENTICATIONFAILED' && s !== 'DISCONNECTED') return;
+          offs.forEach((off) => off());
+          if (s === 'CONNECTED') resolve();
+          else reject(s === 'AUTHENTICATIONFAILED' ? (last ?? new Error('sign-in was refused')) : new Error('disconnected'));
+        }),
+      ];
+      this.#stream.start();
+    });
+  }
+
+  /** Closes the stream and does not come back; messages still queued wait for the next connect(). */
+  disconnect(): Promise<void> {
+    return this.#stream.stop();
+  }
+
+  /** Tries again at once instead of waiting for the next attempt. */
+  retryNow(): void {
+    this.#stream.retryNow();
+  }
+
+  /** Queues a text; it goes out as soon as there is a connection, once. */
+  send(chat: string, text: string, options: SendOptions = {}): Sent {
+    const id = options.id ?? crypto.randomUUID();
+    const type = options.type ?? (isGroup(chat) ? 'groupchat' : 'chat');
+    const build = () =>
+      xml(
+        'message',
+        { to: chat, type, id },
+        xml('body', {}, text),
+        xml('origin-id', { xmlns: NS.sid, id }),
+        xml('active', { xmlns: NS.states }),
+        type === 'chat' && xml('request', { xmlns: NS.receipts }),
+        xml('markable', { xmlns: NS.markers }),
+      );
+    const author = localOf(this.#self);
+    const message: Message = {
+      id,
+      chat: bare(chat),
+      type,
+      author,
+      from: type === 'groupchat' ? `${bare(chat)}/${author}` : this.#self,
+      to: chat,
+      text,
+      time: new Date(),
+      own: true,
+      source: 'live',
+      stanza: build() as unknown as Stanza,
+    };
+    const known = this.#outbox.get(id);
+    const acknowledged = new Promise<void>((resolve, reject) => {
+      if (known) return resolve();
+      this.#outbox.add({
+        id,
+        chat: bare(chat),
+        archive: type === 'groupchat' ? bare(chat) : this.#self,
+        stanza: build,
+        written: false,
+        resolve,
+        reject,
+      });
+    });
+    acknowledged.catch(() => {});
+    if (type === 'groupchat') this.follow(chat);
+    if (!known) void this.#flush();
+    return { id, message, acknowledged };
+  }
+
+  /** Tells the chat what we are doing (XEP-0085). Lost without harm while disconnected. */
+  typing(chat: string, state: ChatState = 'composing'): void {
+    const type = isGroup(chat) ? 'groupchat' : 'chat';
+    this.#post(xml('message', { to: chat, type }, xml(state, { xmlns: NS.states }), xml('no-store', { xmlns: NS.hints })));
+  }
+
+  /** Tells the chat that everything up to this message was read (XEP-0333). */
+  markDisplayed(chat: string, id: string): void {
+    const group = isGroup(chat);
+    const hint = group ? 'no-store' : 'store';
+    this.#post(
+      xml(
+        'message',
+        { to: chat, type: group ? 'groupchat' : 'chat', id: crypto.randomUUID() },
+        xml('displayed', { xmlns: NS.markers, id }),
+        xml(hint, { xmlns: NS.hints }),
+      ),
+    );
+  }
+
+  /** A page of a chat's archive: of a group's own, or of ours with that peer. */
+  async history(chat: string, query: HistoryQuery = {}): Promise<HistoryPage> {
+    const group = isGroup(chat);
+    if (!this.#self) await this.#ready();
+    const page = await this.#archives.page(
+      group ? bare(chat) : this.#self,
+      { ...query, ...(!group && { with: bare(chat) }) },
+      'history',
+    );
+    return {
+      messages: page.items.flatMap((p) => p.message ?? []),
+      complete: page.complete,
+      first: page.first,
+      last: page.last,
+    };
+  }
+
+  /** Follows a group from an archive id on, or from now: what it says while we are away is caught up. */
+  follow(group: string, after?: string): void {
+    const archive = bare(group);
+    this.#dropped.delete(archive);
+    if (this.#followed.has(archive)) return;
+    const followed = new Followed(archive, after);
+    this.#followed.set(archive, followed);
+    if (this.#stream.isUp) void this.#catchUp(followed, this.#session);
+  }
+
+  unfollow(group: string): void {
+    this.#followed.delete(bare(group));
+  }
+
+  /** Archive ids up to which everything was emitted, by archive: give them to the next Client's options. */
+  positions(): Record<string, string> {
+    return Object.fromEntries([...this.#followed].flatMap(([jid, f]) => (f.last === undefined ? [] : [[jid, f.last]])));
+  }
+
+  /** Announces ourselves; a `show` of '' means available. */
+  setPresence(show: PresenceUpdate['show'] = '', status = ''): void {
+    this.#roster.setOwn(show, status);
+  }
+
+  /** The roster as known now. */
+  contacts(): Contact[] {
+    return this.#roster.contacts();
+  }
+
+  /** The streams of a contact that are available now. */
+  presences(contact: string): PresenceUpdate[] {
+    return this.#roster.presences(bare(contact));
+  }
+
+  /** Adds or renames a contact (RFC 6121 §2.3). */
+  setContact(jid: string, name = '', groups: string[] = []): Promise<void> {
+    return this.#roster.set(bare(jid), name, groups);
+  }
+
+  removeContact(jid: string): Promise<void> {
+    return this.#roster.remove(bare(jid));
+  }
+
+  /** Asks to see a contact's presence. */
+  subscribe(jid: string): void {
+    this.#post(xml('presence', { to: bare(jid), type: 'subscribe' }));
+  }
+
+  /** Lets a contact see ours, or not. */
+  answerSubscription(jid: string, allow: boolean): void {
+    this.#post(xml('presence', { to: bare(jid), type: allow ? 'subscribed' : 'unsubscribed' }));
+  }
+
+  /** Sends an IQ with one child and resolves with the answer; for what this SDK does not know. */
+  async request(type: 'get' | 'set', to: string | undefined, child: Stanza): Promise<Stanza> {
+    const iq = xml('iq', { type, to, id: crypto.randomUUID() }, child as unknown as Element);
+    return (await this.#stream.request(iq)) as unknown as Stanza;
+  }
+
+  #post(stanza: Element): void {
+    this.#stream.send(stanza).catch(() => {});
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const offs = [
+        this.#stream.on('up', () => finish()),
+        this.#stream.on('state', (s) => {
+          if (s === 'DISCONNECTED' || s === 'AUTHENTICATIONFAILED') finish(new Error('not connected'));
+        }),
+      ];
+      const finish = (error?: Error) => {
+        offs.forEach((off) => off());
+        if (error) reject(error);
+        else resolve();
+      };
+    });
+  }
+
+  #onUp(resumed: boolean): void {
+    this.#self = bare(this.#stream.jid ?? '');
+    if (resumed) {
+      void this.#flush();
+      return;
+    }
+    const session = ++this.#session;
+    if (!this.#followed.has(this.#self)) this.#followed.set(this.#self, new Followed(this.#self));
+    for (const followed of this.#followed.values()) followed.held ??= [];
+    if (this.#options.presence !== false) this.#roster.start();
+    this.#post(xml('iq', { type: 'set', id: crypto.randomUUID() }, xml('enable', { xmlns: NS.carbons })));
+    for (const archive of this.#dropped) this.emit('gap', { archive });
+    this.#dropped.clear();
+    void this.#recover(session, this.#outbox.uncertain());
+  }
+
+  /** After a new session: read what was missed, find out what of ours arrived, send the rest. */
+  async #recover(session: number, doubtful: Outgoing[]): Promise<void> {
+    this.#recovering = doubtful.length > 0;
+    await Promise.all([...this.#followed.values()].map((f) => this.#catchUp(f, session)));
+    if (session !== this.#session) return;
+    this.#recovering = false;
+    for (const message of doubtful) message.written = false;
+    await this.#flush();
+  }
+
+  async #catchUp(followed: Followed, session: number): Promise<void> {
+    followed.held ??= [];
+    const [oldest] = this.#outbox.uncertain().filter((m) => m.archive === followed.archive);
+    const from = oldest?.anchor ?? followed.last;
+    try {
+      if (from === undefined || (oldest && oldest.anchor === undefined)) await this.#baseline(followed);
+      if (from !== undefined) await this.#readFrom(followed, from, session);
+    } catch (error) {
+      if (session !== this.#session || !this.#stream.isUp) return; // the next session starts over
+      this.emit('error', error as Error);
+      this.emit('gap', { archive: followed.archive });
+      followed.last = undefined;
+      await this.#baseline(followed).catch(() => {});
+    }
+    if (session !== this.#session) return;
+    const held = followed.held ?? [];
+    followed.held = undefined;
+    for (const parsed of held) this.#deliver(followed, parsed);
+  }
+
+  async #readFrom(followed: Followed, from: string, session: number): Promise<void> {
+    let after = from;
+    for (;;) {
+      const page = await this.#archives.page(followed.archive, { after, limit: 100 }, 'catchup');
+      if (session !== this.#session) return;
+      for (const parsed of page.items) this.#deliver(followed, parsed);
+      if (page.complete || !page.last || page.last === after) return;
+      after = page.last;
+    }
+  }
+
+  /** Learns where an archive ends now. The newest page also tells which of our uncertain messages arrived. */
+  async #baseline(followed: Followed): Promise<void> {
+    const uncertain = this.#outbox.uncertain().some((m) => m.archive === followed.archive);
+    const page = await this.#archives.page(followed.archive, { limit: uncertain ? 100 : 1 }, 'catchup');
+    for (const { message } of page.items) {
+      if (message?.own) this.#advance(message.id, 'sent', { archiveId: message.archiveId });
+    }
+    followed.last ??= page.last ?? '';
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#flushing || this.#recovering) return;
+    this.#flushing = true;
+    try {
+      for (let [next] = this.#outbox.toWrite(); next && this.#stream.isUp; [next] = this.#outbox.toWrite()) {
+        next.written = true;
+        next.anchor ??= this.#followed.get((next.archive ||= this.#self))?.last;
+        await this.#stream.send(next.stanza()).catch(() => {});
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  #advance(id: string, state: Delivery, more: { by?: string; archiveId?: string; error?: Error } = {}): void {
+    const chat = this.#outbox.chatOf(id);
+    if (chat === undefined || !this.#outbox.advance(id, state, more.error)) return;
+    this.emit('delivery', { id, chat, state, ...more });
+  }
+
+  #onStanza(stanza: Element): void {
+    if (stanza.name === 'presence') return this.#roster.onPresence(stanza);
+    if (stanza.name !== 'message') return;
+    if (stanza.attrs.type === 'error') return this.#onError(stanza);
+    if (this.#archives.collect(stanza)) return;
+    const carbon = stanza.getChild('received', NS.carbons) ?? stanza.getChild('sent', NS.carbons);
+    if (carbon) {
+      const inner = forwarded(carbon);
+      // XEP-0280 §11: only our own account may send us copies.
+      if (inner && stanza.attrs.from === this.#self)
+        this.#accept(parseMessage(inner.stanza, this.#self, 'carbon', { time: inner.time }));
+      return;
+    }
+    this.#accept(parseMessage(stanza, this.#self, 'live'));
+  }
+
+  #onError(stanza: Element): void {
+    const error = stanza.getChild('error');
+    const condition = error?.getChildElements()[0]?.name ?? 'undefined-condition';
+    const text = error?.getChildElements().find((el) => el.name === 'text')?.text();
+    if (stanza.attrs.id) this.#advance(stanza.attrs.id, 'failed', { error: Object.assign(new Error(text || condition), { condition }) });
+  }
+
+  /** A live message or carbon: into its archive's order. */
+  #accept(parsed: Parsed | undefined): void {
+    if (!parsed) return;
+    if (!parsed.archiveId) return this.#dispatch(parsed);
+    let followed = this.#followed.get(parsed.archive);
+    if (!followed) {
+      this.#followed.set(parsed.archive, (followed = new Followed(parsed.archive)));
+      this.#limitFollowed();
+    }
+    if (followed.held) followed.held.push(parsed);
+    else this.#deliver(followed, parsed);
+  }
+
+  /** Forgets the groups that were quiet longest; their silence cannot be told from a hole any more. */
+  #limitFollowed(): void {
+    for (const archive of this.#followed.keys()) {
+      if (this.#followed.size <= maxFollowed) return;
+      if (archive === this.#self) continue;
+      this.#followed.delete(archive);
+      this.#dropped.add(archive);
+    }
+  }
+
+  #deliver(followed: Followed, parsed: Parsed): void {
+    if (followed.note(parsed)) this.#dispatch(parsed);
+  }
+
+  #dispatch(parsed: Parsed): void {
+    const { message, chat, author, own, received, displayed } = parsed;
+    if (received && !own) this.#advance(received.id, 'delivered', { by: received.by });
+    if (displayed && !own) this.#advance(displayed.id, 'displayed', { by: displayed.by });
+    if (parsed.state && !own && message?.source !== 'catchup') this.emit('typing', { chat, author, state: parsed.state });
+    if (!message) return;
+    if (own && this.#outbox.knows(message.id)) {
+      // The archive's copy, or the group's echo, of what this client sent.
+      return this.#advance(message.id, 'sent', { archiveId: message.archiveId });
+    }
+    if (parsed.wantsReceipt && !own && message.type === 'chat' && this.#options.receipts !== false) this.#sendReceipt(message);
+    this.emit('message', message);
+    if (message.conversation) this.emit('conversation', { chat, notice: message.conversation, message });
+  }
+
+  /** XEP-0184 §5. */
+  #sendReceipt(message: Message): void {
+    this.#post(
+      xml(
+        'message',
+        { to: message.source === 'live' ? message.from : bare(message.from), type: 'chat', id: crypto.randomUUID() },
+        xml('received', { xmlns: NS.receipts, id: message.id }),
+        xml('store', { xmlns: NS.hints }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/** Namespaces, each with the specification that defines it. */
+export const NS = {
+  client: 'jabber:client', // RFC 6121
+  roster: 'jabber:iq:roster', // RFC 6121 §2
+  streams: 'http://etherx.jabber.org/streams', // RFC 6120
+  sm: 'urn:xmpp:sm:3', // XEP-0198
+  sasl: 'urn:ietf:params:xml:ns:xmpp-sasl', // RFC 6120 §6
+  sasl2: 'urn:xmpp:sasl:2', // XEP-0388
+  carbons: 'urn:xmpp:carbons:2', // XEP-0280
+  forward: 'urn:xmpp:forward:0', // XEP-0297
+  delay: 'urn:xmpp:delay', // XEP-0203
+  mam: 'urn:xmpp:mam:2', // XEP-0313
+  rsm: 'http://jabber.org/protocol/rsm', // XEP-0059
+  data: 'jabber:x:data', // XEP-0004
+  sid: 'urn:xmpp:sid:0', // XEP-0359
+  receipts: 'urn:xmpp:receipts', // XEP-0184
+  markers: 'urn:xmpp:chat-markers:0', // XEP-0333
+  states: 'http://jabber.org/protocol/chatstates', // XEP-0085
+  hints: 'urn:xmpp:hints', // XEP-0334
+  conversation: 'urn:switchboard:conversation:0', // ours
+} as const;

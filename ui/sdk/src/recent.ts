@@ -1,0 +1,21 @@
+/** A set that forgets its oldest members. */
+export class RecentSet {
+  #items = new Set<string>();
+  #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  has(key: string): boolean {
+    return this.#items.has(key);
+  }
+
+  /** Adds a key; false if it was there already. */
+  add(key: string): boolean {
+    if (this.#items.has(key)) return false;
+    this.#items.add(key);
+    if (this.#items.size > this.#limit) this.#items.delete(this.#items.values().next().value!);
+    return true;
+  }
+}

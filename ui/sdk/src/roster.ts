@@ -1,0 +1,109 @@
+import { xml, type Element } from '@xmpp/client';
+import { bare } from './jid.ts';
+import { NS } from './ns.ts';
+import type { Contact, PresenceUpdate } from './types.ts';
+
+interface Port {
+  send(element: Element): Promise<void>;
+  request(iq: Element): Promise<Element>;
+  onSet(ns: string, name: string, handler: (query: Element, from: string | undefined) => void): void;
+}
+
+interface Listener {
+  presence(update: PresenceUpdate): void;
+  contact(contact: Contact): void;
+  subscription(from: string): void;
+}
+
+/** Contacts and who of them is there (RFC 6121 §2–4). */
+export class Roster {
+  #port: Port;
+  #listener: Listener;
+  #contacts = new Map<string, Contact>();
+  #presences = new Map<string, Map<string, PresenceUpdate>>();
+  #own?: { show: PresenceUpdate['show']; status: string };
+
+  constructor(port: Port, listener: Listener) {
+    this.#port = port;
+    this.#listener = listener;
+    port.onSet(NS.roster, 'query', (query) => this.#take(query));
+  }
+
+  /** A new session: ask for the roster, then be available. */
+  start(): void {
+    for (const contact of this.#presences.values()) {
+      for (const p of contact.values()) this.#listener.presence({ ...p, available: false, show: '', status: '' });
+    }
+    this.#presences.clear();
+    this.#port
+      .request(xml('iq', { type: 'get', id: crypto.randomUUID() }, xml('query', { xmlns: NS.roster })))
+      .then((answer) => {
+        const query = answer.getChild('query', NS.roster);
+        if (query) this.#take(query);
+      })
+      .catch(() => {});
+    this.setOwn(this.#own?.show ?? '', this.#own?.status ?? '');
+  }
+
+  contacts(): Contact[] {
+    return [...this.#contacts.values()];
+  }
+
+  presences(contact: string): PresenceUpdate[] {
+    return [...(this.#presences.get(contact)?.values() ?? [])];
+  }
+
+  setOwn(show: PresenceUpdate['show'], status: string): void {
+    this.#own = { show, status };
+    void this.#port
+      .send(xml('presence', {}, show && xml('show', {}, show), status && xml('status', {}, status)))
+      .catch(() => {});
+  }
+
+  async set(jid: string, name: string, groups: string[]): Promise<void> {
+    await this.#change(xml('item', { jid, name: name || undefined }, ...groups.map((g) => xml('group', {}, g))));
+  }
+
+  async remove(jid: string): Promise<void> {
+    await this.#change(xml('item', { jid, subscription: 'remove' }));
+  }
+
+  async #change(item: Element): Promise<void> {
+    await this.#port.request(xml('iq', { type: 'set', id: crypto.randomUUID() }, xml('query', { xmlns: NS.roster }, item)));
+  }
+
+  onPresence(stanza: Element): void {
+    const { from, type } = stanza.attrs;
+    if (!from) return;
+    const contact = bare(from);
+    if (type === 'subscribe') return this.#listener.subscription(contact);
+    if (type && type !== 'unavailable') return;
+    const update: PresenceUpdate = {
+      from,
+      contact,
+      available: !type,
+      show: (stanza.getChildText('show') ?? '') as PresenceUpdate['show'],
+      status: stanza.getChildText('status') ?? '',
+    };
+    let known = this.#presences.get(contact);
+    if (!known) this.#presences.set(contact, (known = new Map()));
+    if (update.available) known.set(from, update);
+    else known.delete(from);
+    this.#listener.presence(update);
+  }
+
+  #take(query: Element): void {
+    for (const item of query.getChildren('item')) {
+      const contact: Contact = {
+        jid: item.attrs.jid ?? '',
+        name: item.attrs.name ?? '',
+        subscription: (item.attrs.subscription ?? 'none') as Contact['subscription'],
+        asked: item.attrs.ask === 'subscribe',
+        groups: item.getChildren('group').map((g) => g.text()),
+      };
+      if (contact.subscription === 'remove') this.#contacts.delete(contact.jid);
+      else this.#contacts.set(contact.jid, contact);
+      this.#listener.contact(contact);
+    }
+  }
+}

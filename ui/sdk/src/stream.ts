@@ -1,0 +1,334 @@
+import { client, xml, type Authenticate, type Element, type Entity, type Mechanism, type SocketShape, type Transport } from '@xmpp/client';
+import { Emitter } from './emitter.ts';
+import { bare } from './jid.ts';
+import { NS } from './ns.ts';
+import { oauthBearer, plain, scram } from './sasl.ts';
+import type { ClientOptions, ConnectionState, WebSocketConstructor } from './types.ts';
+
+interface StreamEvents {
+  state: ConnectionState;
+  /** The stream is usable; resumed means that nothing was lost and no session state is to be set up. */
+  up: { resumed: boolean };
+  stanza: Element;
+  /** The server has taken a stanza of ours (XEP-0198). */
+  ack: Element;
+  error: Error;
+}
+
+/** Failures that a new attempt with the same credentials cannot mend. */
+const fatalSASL = new Set(['not-authorized', 'account-disabled', 'credentials-expired', 'invalid-authzid', 'invalid-mechanism', 'mechanism-too-weak', 'encryption-required']);
+
+/** The WebSocket used where neither the options nor the runtime bring one; set by the Node entry. */
+export const fallback: { WebSocket?: WebSocketConstructor } = {};
+
+/**
+ * A connection that stays up: it negotiates through @xmpp/client, resumes by
+ * stream management and tries again with growing pauses. Each attempt gets an
+ * entity of its own, so a late event of a dead socket cannot disturb the next.
+ */
+export class Stream extends Emitter<StreamEvents> {
+  state: ConnectionState = 'DISCONNECTED';
+  #options: ClientOptions;
+  #entity?: Entity;
+  #running = false;
+  #rejectedToken = false;
+  #lastToken?: string;
+  #wake?: () => void;
+  #up = false;
+  #setHandlers: { ns: string; name: string; handler: (query: Element, from: string | undefined) => void }[] = [];
+
+  constructor(options: ClientOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Our full address once bound. */
+  get jid(): string | undefined {
+    return this.#entity?.jid?.toString();
+  }
+
+  /** Usable at this moment. */
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    globalThis.addEventListener?.('online', this.retryNow);
+    void this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    globalThis.removeEventListener?.('online', this.retryNow);
+    const entity = this.#entity;
+    this.#entity = undefined;
+    this.#up = false;
+    this.#wake?.();
+    this.#set('DISCONNECTED');
+    if (entity) {
+      failRequests(entity, new Error('the connection was closed'));
+      await entity.stop().catch(() => abandon(entity));
+    }
+  }
+
+  /** Answers IQ sets from the server or our own account; others are refused. */
+  onSet(ns: string, name: string, handler: (query: Element, from: string | undefined) => void): void {
+    this.#setHandlers.push({ ns, name, handler });
+  }
+
+  /** Ends the pause before the next attempt. */
+  retryNow = (): void => this.#wake?.();
+
+  async send(element: Element): Promise<void> {
+    if (!this.#up || !this.#entity) throw new Error('not connected');
+    await this.#entity.send(element);
+  }
+
+  /** Sends an IQ and resolves with the answer; waits for a connection if there is none now. */
+  async request(iq: Element, timeout = 30_000): Promise<Element> {
+    if (!this.#up) await this.#whenUp(timeout);
+    return this.#entity!.iqCaller.request(iq, timeout);
+  }
+
+  #whenUp(timeout: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => finish(new Error('not connected')), timeout);
+      const offUp = this.on('up', () => finish());
+      const offState = this.on('state', (s) => {
+        if (s === 'DISCONNECTED' || s === 'AUTHENTICATIONFAILED') finish(new Error('not connected'));
+      });
+      const finish = (error?: Error) => {
+        clearTimeout(timer);
+        offUp();
+        offState();
+        if (error) reject(error);
+        else resolve();
+      };
+      if (!this.#running) finish(new Error('not connected'));
+    });
+  }
+
+  #set(state: ConnectionState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.emit('state', state);
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    this.#set('CONNECTING');
+    while (this.#running) {
+      try {
+        await this.#attempt(() => (failures = 0));
+      } catch (error) {
+        if (!this.#running) return;
+        this.emit('error', error as Error);
+        if (this.#isFatal(error as Error & { condition?: string; status?: number })) return;
+      }
+      if (!this.#running) return;
+      this.#set('RECONNECTING');
+      await this.#pause(failures++);
+    }
+  }
+
+  /** Decides whether to give up; leaves the loop's state set. */
+  #isFatal(error: Error & { condition?: string; status?: number }): boolean {
+    const condition = error.condition ?? '';
+    if (condition === 'conflict') {
+      // RFC 6120 §4.9.3.3: another stream took our place. Coming back would throw that one out in turn.
+      this.#running = false;
+      this.#set('DISCONNECTED');
+      return true;
+    }
+    const refused = (error.name === 'SASLError' && fatalSASL.has(condition)) || [400, 401, 403].includes(error.status ?? 0);
+    if (!refused) return false;
+    const { credentials } = this.#options;
+    if ('token' in credentials && typeof credentials.token === 'function' && !this.#rejectedToken && this.#lastToken) {
+      this.#rejectedToken = true;
+      return false;
+    }
+    this.#running = false;
+    this.#set('AUTHENTICATIONFAILED');
+    return true;
+  }
+
+  #pause(failures: number): Promise<void> {
+    const { maxDelay = 30_000 } = this.#options;
+    const base = this.#rejectedToken ? 0 : Math.min(maxDelay, 250 * 2 ** failures);
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, base * (0.5 + Math.random() / 2));
+      this.#wake = done;
+      function done() {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+  }
+
+  /** One connection from first byte to last: resolves when it ended, rejects when it failed. */
+  #attempt(onUp: () => void): Promise<void> {
+    const previous = this.#entity;
+    const entity = this.#build(previous);
+    this.#entity = entity;
+    return new Promise((resolve, reject) => {
+      let settled = false;
+      const timer = setTimeout(() => end(new Error('the server did not answer in time')), this.#options.timeout ?? 10_000);
+      const end = (error?: Error) => {
+        if (settled) return;
+        settled = true;
+        clearTimeout(timer);
+        this.#up = false;
+        abandon(entity);
+        if (error) reject(error);
+        else resolve();
+      };
+      const up = (resumed: boolean) => {
+        if (settled || this.#up || this.#entity !== entity) return;
+        clearTimeout(timer);
+        this.#up = true;
+        this.#rejectedToken = false;
+        if (!resumed && previous) failRequests(previous, new Error('the connection was lost'));
+        onUp();
+        this.#set('CONNECTED');
+        this.emit('up', { resumed });
+      };
+      this.#listen(entity, up, end);
+      entity
+        .connect(this.#options.url)
+        .then(() => entity.open({ domain: this.#options.domain }))
+        .catch((error: Error) => end(error));
+    });
+  }
+
+  #listen(entity: Entity, up: (resumed: boolean) => void, end: (error?: Error) => void): void {
+    const sm = entity.streamManagement;
+    let smOffered = false;
+    let online = false;
+    entity.on('error', (error) => end(error));
+    entity.on('disconnect', () => end());
+    entity.on('stanza', (stanza) => {
+      if (this.#entity === entity && stanza.name !== 'iq') this.emit('stanza', stanza);
+    });
+    entity.on('nonza', (element) => {
+      if (element.is('features', NS.streams)) smOffered = !!element.getChild('sm', NS.sm);
+      // The library notes the answer in a promise continuation: be usable after that.
+      else if (online && (element.is('enabled', NS.sm) || element.is('failed', NS.sm))) setTimeout(() => up(false), 0);
+    });
+    entity.on('online', () => {
+      online = true;
+      if (!smOffered || sm.enabled) setTimeout(() => up(false), 0);
+    });
+    sm.on('resumed', () => setTimeout(() => up(true), 0));
+    sm.on('ack', (stanza) => this.emit('ack', stanza));
+  }
+
+  #build(previous?: Entity): Entity {
+    const { url, domain, resource, credentials } = this.#options;
+    let scramInstance: Mechanism | undefined;
+    const authenticate: Authenticate = async (done, mechanisms, _fast, entity) => {
+      const secure = entity.isSecure();
+      const usable = mechanisms.filter((m) => m !== 'PLAIN' || secure);
+      const mechanism = usable[0];
+      if (!mechanism) throw Object.assign(new Error('the server offers no sign-in that fits'), { name: 'SASLError', condition: 'invalid-mechanism' });
+      let final = '';
+      entity.on('nonza', (el) => {
+        if (el.is('success', NS.sasl)) final = el.text();
+      });
+      await done(await this.#secrets(), mechanism, xml('user-agent', { id: userAgent }, xml('software', {}, 'Switchboard SDK')));
+      // SASL2 passes the proof itself; RFC 6120 §6.4.6 puts it into <success/>.
+      if (final && scramInstance?.final) await scramInstance.final(atob(final));
+    };
+    const entity = client({ service: url, domain, resource, credentials: authenticate });
+    entity.reconnect.stop();
+    entity.timeout = this.#options.timeout ?? 10_000;
+    entity.transports = entity.transports.filter((t) => isWebSocket(t)).map((t) => withSocket(t, this.#options.WebSocket));
+    entity.saslFactory._mechs = ('token' in credentials
+      ? [oauthBearer()]
+      : [
+          ...(globalThis.crypto?.subtle ? [scram('SHA-256', (m) => (scramInstance = m)), scram('SHA-1', (m) => (scramInstance = m))] : []),
+          plain(),
+        ]
+    ).map((mech, i) => ({ name: 'token' in credentials ? 'OAUTHBEARER' : passwordMechanism(i), mech }));
+    for (const { ns, name, handler } of this.#setHandlers) {
+      entity.iqCallee.set(ns, name, ({ stanza, element }) => {
+        const { from } = stanza.attrs;
+        // RFC 6121 §2.1.6: a push from anybody else is to be ignored.
+        if (from && from !== domain && bare(from) !== bare(entity.jid?.toString() ?? '')) return undefined;
+        handler(element, from);
+        return {};
+      });
+    }
+    const sm = entity.streamManagement;
+    sm.timeout = 20_000;
+    sm.requestAckDebounce = 60;
+    if (previous) {
+      const old = previous.streamManagement;
+      sm.id = old.id;
+      sm.inbound = old.inbound;
+      sm.outbound = old.outbound;
+      sm.outbound_q = old.outbound_q;
+      sm.max = old.max;
+      entity.jid = previous.jid;
+      entity.iqCaller.handlers = previous.iqCaller.handlers;
+    }
+    return entity;
+  }
+
+  async #secrets(): Promise<Record<string, unknown>> {
+    const { credentials } = this.#options;
+    if (!('token' in credentials)) return { ...credentials };
+    const { token } = credentials;
+    this.#lastToken = typeof token === 'function' ? await token(this.#rejectedToken) : token;
+    return { token: this.#lastToken };
+  }
+}
+
+const userAgent = globalThis.crypto?.randomUUID?.() ?? '00000000-0000-4000-8000-000000000000';
+
+function passwordMechanism(i: number): string {
+  const names = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'];
+  return globalThis.crypto?.subtle ? names[i]! : 'PLAIN';
+}
+
+function failRequests(entity: Entity, error: Error): void {
+  for (const deferred of entity.iqCaller.handlers.values()) deferred.reject(error);
+  entity.iqCaller.handlers.clear();
+}
+
+/** Cuts an entity off its socket and timers without asking anybody. */
+function abandon(entity: Entity): void {
+  const raw = entity.socket?.socket;
+  entity._detachSocket();
+  entity._detachParser();
+  entity._status('disconnect');
+  raw?.addEventListener('error', () => {});
+  raw?.close();
+}
+
+function isWebSocket(transport: Transport): boolean {
+  try {
+    return !!(transport.prototype as unknown as { socketParameters(url: string): unknown }).socketParameters('ws://x');
+  } catch {
+    return false;
+  }
+}
+
+/** The library's transport with another WebSocket constructor, where one is wanted or needed. */
+function withSocket(transport: Transport, wanted?: WebSocketConstructor): Transport {
+  const Socket = wanted ?? (globalThis.WebSocket as unknown as WebSocketConstructor | undefined) ?? fallback.WebSocket;
+  if (!Socket) throw new Error('this runtime has no WebSocket; pass one in the options');
+  const Base = transport.prototype.Socket;
+  class Derived extends (transport as new () => object) {}
+  Object.assign(Derived.prototype, {
+    Socket: class extends Base {
+      connect(url: string): void {
+        this.url = url;
+        this.secure = /^wss:/.test(url) || ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+        this._attachSocket(new Socket(url, ['xmpp']));
+      }
+    } as new () => SocketShape,
+  });
+  return Derived as unknown as Transport;
+}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -28,12 +27,24 @@ type APIOptions struct {
 
 // API is a REST dialect under construction or at work.
 type API struct {
-	kernel *Kernel
-	opts   APIOptions
-	huma   huma.API
-	mux    *http.ServeMux
-	fold   *folder
-	routes []*route
+	kernel  *Kernel
+	opts    APIOptions
+	huma    huma.API
+	mux     *http.ServeMux
+	paths   *folder
+	routes  []*route
+	pending *route // being registered with huma
+	cors    func(http.Handler) http.Handler
+}
+
+// route is an operation at work.
+type route struct {
+	api     *API
+	op      Op
+	pattern string // "GET /public/api/v1/Sessions/{id}"
+	huma    *huma.Operation
+	decoder *decoder // nil for HandleHTTP
+	alias   bool
 }
 
 // Op declares an operation.
@@ -52,25 +63,6 @@ type Op struct {
 	Produces    string            // content type of a HandleHTTP operation; "" means application/json
 }
 
-// NewAPI mounts a dialect on the kernel.
-func NewAPI(k *Kernel, o APIOptions) *API { return newAPI(k, o) }
-
-// Handle registers an operation. I is a struct with fields tagged path:"…",
-// query:"…" or header:"…" and at most one field Body; O is a struct whose
-// field Body is the answer's JSON (Out will do), with header:"…" fields and an
-// int field Status if the handler wants to choose. Clients may send the fields
-// of Body and the query fields as query, form, multipart or JSON alike.
-func Handle[I, O any](a *API, op Op, handler func(ctx context.Context, p switchboard.Principal, in *I) (*O, error)) {
-	handle(a, op, handler)
-}
-
-// HandleHTTP registers an operation that writes its own answer: a stream or a
-// download. The request is not decoded. An error returned before anything was
-// written becomes the dialect's.
-func HandleHTTP(a *API, op Op, handler func(w http.ResponseWriter, r *http.Request, p switchboard.Principal) error) {
-	handleHTTP(a, op, handler)
-}
-
 // Out is an output that is only a body.
 type Out[T any] struct{ Body T }
 
@@ -79,10 +71,3 @@ func OK[T any](body T) (*Out[T], error) { return &Out[T]{Body: body}, nil }
 
 // Nothing is an output without a body: the answer is 204.
 type Nothing struct{}
-
-// Optional is a query, path or header field that may be absent; huma has no
-// pointers there.
-type Optional[T any] struct {
-	Value T
-	Set   bool
-}

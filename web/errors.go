@@ -1,8 +1,11 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,8 +20,16 @@ type Problem struct {
 	Body       any          // what the handler attached with WithBody
 	RequestID  string
 	RetryAfter time.Duration
-	header     http.Header
+
+	table *ErrorTable
+	scope string // that was missing
 }
+
+// Error and GetStatus make a Problem huma's error type.
+func (p *Problem) Error() string { return p.Err.Error() }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
 
 // FieldError says what is wrong with one input.
 type FieldError struct{ Field, Message string }
@@ -103,29 +114,145 @@ func (e retryError) Unwrap() error { return e.error }
 // WithRetryAfter adds a Retry-After header to the answer.
 func WithRetryAfter(err error, after time.Duration) error { return retryError{err, after} }
 
+// scopeError remembers which scope was missing, for RFC 6750 §3.
+type scopeError struct {
+	error
+	scope string
+}
+
+func (e scopeError) Unwrap() error { return e.error }
+
 // newProblem gathers what is known about an error.
-func newProblem(err error, t *ErrorTable) *Problem {
-	p := &Problem{Err: switchboard.AsError(err)}
+func newProblem(err error, t *ErrorTable, requestID string) *Problem {
+	p := &Problem{Err: switchboard.AsError(err), RequestID: requestID, table: t}
 	status := Status
 	if t != nil && t.Status != nil {
 		status = t.Status
 	}
 	p.Status = status(p.Err)
-	var fields FieldErrors
-	if errors.As(err, &fields) {
+	if fields, ok := errors.AsType[FieldErrors](err); ok {
 		for _, e := range fields {
 			p.Fields = append(p.Fields, FieldError{e.Field, e.Message})
 		}
 	} else if p.Err.Field != "" {
 		p.Fields = []FieldError{{p.Err.Field, p.Err.Message}}
 	}
-	var b bodyError
-	if errors.As(err, &b) {
+	if b, ok := errors.AsType[bodyError](err); ok {
 		p.Body = b.body
 	}
-	var r retryError
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[retryError](err); ok {
 		p.RetryAfter = r.after
 	}
+	if s, ok := errors.AsType[scopeError](err); ok {
+		p.scope = s.scope
+	}
 	return p
+}
+
+// plainBody is the shape of errors outside the dialects.
+type plainBody struct {
+	Code    string            `json:"code"`
+	Message string            `json:"message"`
+	Fields  map[string]string `json:"fields,omitempty"`
+}
+
+// shape is the body to write, nil for none.
+func (p *Problem) shape() any {
+	switch {
+	case p.Body != nil:
+		return p.Body
+	case p.table != nil && p.table.Body != nil:
+		return p.table.Body(p)
+	}
+	return plainBody{Code: p.Err.Code, Message: p.Err.Message, Fields: p.FieldMap()}
+}
+
+// FieldMap is Fields as a map; of two messages about one field the first
+// stands. It is nil if there are no fields.
+func (p *Problem) FieldMap() map[string]string {
+	if len(p.Fields) == 0 {
+		return nil
+	}
+	m := make(map[string]string, len(p.Fields))
+	for _, f := range p.Fields {
+		if _, ok := m[f.Field]; !ok {
+			m[f.Field] = f.Message
+		}
+	}
+	return m
+}
+
+// setHeaders writes what every dialect's error carries in its header.
+func (p *Problem) setHeaders(h http.Header) {
+	h.Set("X-Error-Code", p.Err.Code)
+	h.Set("Cache-Control", "no-store")
+	if c := challenge(p, p.scope); c != "" {
+		h.Set("WWW-Authenticate", c)
+	}
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
+	}
+}
+
+// log tells operators what the client is not told.
+func (p *Problem) log(k *Kernel) {
+	if p.Err.Kind == switchboard.Internal || p.Err.Kind == switchboard.Unavailable {
+		k.opts.Log.Error("request failed", "request", p.RequestID, "code", p.Err.Code, "error", p.Err)
+	} else if p.Err.Cause != nil {
+		k.opts.Log.Debug("request refused", "request", p.RequestID, "code", p.Err.Code, "error", p.Err)
+	}
+}
+
+// WriteError answers with err as the table says; a nil table gives the plain
+// shape {"code","message","fields"}.
+func WriteError(w http.ResponseWriter, r *http.Request, t *ErrorTable, err error) {
+	p := newProblem(err, t, RequestID(r.Context()))
+	if s := stateOf(r.Context()); s != nil {
+		p.log(s.kernel)
+	}
+	p.write(w)
+}
+
+// write answers with the problem.
+func (p *Problem) write(w http.ResponseWriter) {
+	p.setHeaders(w.Header())
+	body := p.shape()
+	if body == nil {
+		w.Header().Del("Content-Type")
+		w.WriteHeader(p.Status)
+		return
+	}
+	WriteJSON(w, p.Status, body)
+}
+
+// Reporter is the part of testing.TB that CheckErrorTable needs.
+type Reporter interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
+// CheckErrorTable is for a dialect's test: it walks every kind of error
+// through the table and reports a status that is not want's, a kind that want
+// does not name, a body that JSON cannot write, and a message that leaks the
+// hidden cause.
+func CheckErrorTable(t Reporter, table ErrorTable, want map[switchboard.Kind]int) {
+	t.Helper()
+	for _, kind := range switchboard.Kinds() {
+		secret := "hidden cause of " + kind.String()
+		err := switchboard.E(kind, "some-code", "some message").InField("field").Because(errors.New(secret))
+		p := newProblem(err, &table, "request")
+		status, ok := want[kind]
+		if !ok {
+			t.Errorf("kind %s: no status is expected of it", kind)
+		} else if p.Status != status {
+			t.Errorf("kind %s: status %d, want %d", kind, p.Status, status)
+		}
+		body, jsonErr := json.Marshal(p.shape())
+		if jsonErr != nil {
+			t.Errorf("kind %s: %v", kind, jsonErr)
+		}
+		if strings.Contains(string(body), secret) {
+			t.Errorf("kind %s: the body shows the hidden cause: %s", kind, body)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-import { xml, type Element } from '@xmpp/client';
+import { xml, type Element } from '@xmpp/client-core';
 import { NS } from './ns.ts';
 import { forwarded, parseMessage, type Parsed } from './parse.ts';
 import { RecentSet } from './recent.ts';

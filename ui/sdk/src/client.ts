@@ -1,4 +1,4 @@
-import { xml, type Element } from '@xmpp/client';
+import { xml, type Element } from '@xmpp/client-core';
 import { Archives, Followed } from './archive.ts';
 import { Emitter } from './emitter.ts';
 import { bare, isGroup, localOf } from './jid.ts';

@@ -1,6 +1,6 @@
 // The entry for Node: brings a WebSocket for versions that have none.
 import WebSocket from 'ws';
-import { fallback } from './stream.ts';
+import { fallback } from './entity.ts';
 import type { WebSocketConstructor } from './types.ts';
 
 // One message per turn of the event loop, as a browser does it.

@@ -1,4 +1,4 @@
-import type { Element } from '@xmpp/client';
+import type { Element } from '@xmpp/client-core';
 import type { Delivery } from './types.ts';
 
 /** A message on its way out. */

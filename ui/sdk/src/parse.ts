@@ -1,4 +1,4 @@
-import type { Element } from '@xmpp/client';
+import type { Element } from '@xmpp/client-core';
 import { bare, isGroup, localOf, resourceOf } from './jid.ts';
 import { NS } from './ns.ts';
 import type { ChatState, ConversationNotice, Message, Stanza } from './types.ts';

@@ -1,4 +1,4 @@
-import { xml, type Element } from '@xmpp/client';
+import { xml, type Element } from '@xmpp/client-core';
 import { bare } from './jid.ts';
 import { NS } from './ns.ts';
 import type { Contact, PresenceUpdate } from './types.ts';

@@ -1,4 +1,4 @@
-import type { Mechanism } from '@xmpp/client';
+import type { Mechanism } from '@xmpp/client-core';
 
 /**
  * Our SASL mechanisms for @xmpp/client. Its own PLAIN and SCRAM-SHA-1 are not

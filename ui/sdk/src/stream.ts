@@ -1,9 +1,10 @@
-import { client, xml, type Authenticate, type Element, type Entity, type Mechanism, type SocketShape, type Transport } from '@xmpp/client';
+import type { Authenticate, Element, Entity, Mechanism } from '@xmpp/client-core';
+import { createEntity } from './entity.ts';
 import { Emitter } from './emitter.ts';
 import { bare } from './jid.ts';
 import { NS } from './ns.ts';
 import { oauthBearer, plain, scram } from './sasl.ts';
-import type { ClientOptions, ConnectionState, WebSocketConstructor } from './types.ts';
+import type { ClientOptions, ConnectionState } from './types.ts';
 
 interface StreamEvents {
   state: ConnectionState;
@@ -17,9 +18,6 @@ interface StreamEvents {
 
 /** Failures that a new attempt with the same credentials cannot mend. */
 const fatalSASL = new Set(['not-authorized', 'account-disabled', 'credentials-expired', 'invalid-authzid', 'invalid-mechanism', 'mechanism-too-weak', 'encryption-required']);
-
-/** The WebSocket used where neither the options nor the runtime bring one; set by the Node entry. */
-export const fallback: { WebSocket?: WebSocketConstructor } = {};
 
 /**
  * A connection that stays up: it negotiates through @xmpp/client, resumes by
@@ -220,12 +218,12 @@ export class Stream extends Emitter<StreamEvents> {
       online = true;
       if (!smOffered || sm.enabled) setTimeout(() => up(false), 0);
     });
-    sm.on('resumed', () => setTimeout(() => up(true), 0));
+    sm.on('resumed', () => queueMicrotask(() => up(true)));
     sm.on('ack', (stanza) => this.emit('ack', stanza));
   }
 
   #build(previous?: Entity): Entity {
-    const { url, domain, resource, credentials } = this.#options;
+    const { url, domain, resource, WebSocket } = this.#options;
     let scramInstance: Mechanism | undefined;
     const authenticate: Authenticate = async (done, mechanisms, _fast, entity) => {
       const secure = entity.isSecure();
@@ -236,21 +234,12 @@ export class Stream extends Emitter<StreamEvents> {
       entity.on('nonza', (el) => {
         if (el.is('success', NS.sasl)) final = el.text();
       });
-      await done(await this.#secrets(), mechanism, xml('user-agent', { id: userAgent }, xml('software', {}, 'Switchboard SDK')));
-      // SASL2 passes the proof itself; RFC 6120 §6.4.6 puts it into <success/>.
+      await done(await this.#secrets(), mechanism);
+      // RFC 6120 §6.4.6: the server's proof comes with <success/>.
       if (final && scramInstance?.final) await scramInstance.final(atob(final));
     };
-    const entity = client({ service: url, domain, resource, credentials: authenticate });
-    entity.reconnect.stop();
+    const entity = createEntity({ url, domain, resource, mechanisms: this.#mechanisms((m) => (scramInstance = m)), authenticate, WebSocket });
     entity.timeout = this.#options.timeout ?? 10_000;
-    entity.transports = entity.transports.filter((t) => isWebSocket(t)).map((t) => withSocket(t, this.#options.WebSocket));
-    entity.saslFactory._mechs = ('token' in credentials
-      ? [oauthBearer()]
-      : [
-          ...(globalThis.crypto?.subtle ? [scram('SHA-256', (m) => (scramInstance = m)), scram('SHA-1', (m) => (scramInstance = m))] : []),
-          plain(),
-        ]
-    ).map((mech, i) => ({ name: 'token' in credentials ? 'OAUTHBEARER' : passwordMechanism(i), mech }));
     for (const { ns, name, handler } of this.#setHandlers) {
       entity.iqCallee.set(ns, name, ({ stanza, element }) => {
         const { from } = stanza.attrs;
@@ -276,6 +265,15 @@ export class Stream extends Emitter<StreamEvents> {
     return entity;
   }
 
+  #mechanisms(onScram: (m: Mechanism) => void): { name: string; mech: new () => Mechanism }[] {
+    if ('token' in this.#options.credentials) return [{ name: 'OAUTHBEARER', mech: oauthBearer() }];
+    const hashes = globalThis.crypto?.subtle ? (['SHA-256', 'SHA-1'] as const) : [];
+    return [
+      ...hashes.map((hash) => ({ name: `SCRAM-${hash}`, mech: scram(hash, onScram) })),
+      { name: 'PLAIN', mech: plain() },
+    ];
+  }
+
   async #secrets(): Promise<Record<string, unknown>> {
     const { credentials } = this.#options;
     if (!('token' in credentials)) return { ...credentials };
@@ -283,13 +281,6 @@ export class Stream extends Emitter<StreamEvents> {
     this.#lastToken = typeof token === 'function' ? await token(this.#rejectedToken) : token;
     return { token: this.#lastToken };
   }
-}
-
-const userAgent = globalThis.crypto?.randomUUID?.() ?? '00000000-0000-4000-8000-000000000000';
-
-function passwordMechanism(i: number): string {
-  const names = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'];
-  return globalThis.crypto?.subtle ? names[i]! : 'PLAIN';
 }
 
 function failRequests(entity: Entity, error: Error): void {
@@ -305,30 +296,4 @@ function abandon(entity: Entity): void {
   entity._status('disconnect');
   raw?.addEventListener('error', () => {});
   raw?.close();
-}
-
-function isWebSocket(transport: Transport): boolean {
-  try {
-    return !!(transport.prototype as unknown as { socketParameters(url: string): unknown }).socketParameters('ws://x');
-  } catch {
-    return false;
-  }
-}
-
-/** The library's transport with another WebSocket constructor, where one is wanted or needed. */
-function withSocket(transport: Transport, wanted?: WebSocketConstructor): Transport {
-  const Socket = wanted ?? (globalThis.WebSocket as unknown as WebSocketConstructor | undefined) ?? fallback.WebSocket;
-  if (!Socket) throw new Error('this runtime has no WebSocket; pass one in the options');
-  const Base = transport.prototype.Socket;
-  class Derived extends (transport as new () => object) {}
-  Object.assign(Derived.prototype, {
-    Socket: class extends Base {
-      connect(url: string): void {
-        this.url = url;
-        this.secure = /^wss:/.test(url) || ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
-        this._attachSocket(new Socket(url, ['xmpp']));
-      }
-    } as new () => SocketShape,
-  });
-  return Derived as unknown as Transport;
 }

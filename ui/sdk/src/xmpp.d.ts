@@ -1,5 +1,5 @@
-// What this package uses of @xmpp/client 0.14.0, which ships no types.
-declare module '@xmpp/client' {
+// What this package uses of @xmpp/client 0.14.0 and its parts, which ship no types.
+declare module '@xmpp/client-core' {
   export interface Element {
     name: string;
     attrs: Record<string, string>;
@@ -62,7 +62,6 @@ declare module '@xmpp/client' {
     timeout: number;
     socket: SocketShape | null;
     transports: Transport[];
-    reconnect: { stop(): void };
     saslFactory: { _mechs: { name: string; mech: new () => Mechanism }[] };
     streamManagement: StreamManagement;
     iqCaller: { handlers: Map<string, Deferred>; request(iq: Element, timeout?: number): Promise<Element> };
@@ -83,16 +82,49 @@ declare module '@xmpp/client' {
     _status(status: string): void;
   }
   export type Authenticate = (
-    done: (credentials: Record<string, unknown>, mechanism: string, userAgent?: Element) => Promise<void>,
+    done: (credentials: Record<string, unknown>, mechanism: string) => Promise<void>,
     mechanisms: string[],
     fast: unknown,
     entity: Entity,
   ) => Promise<void>;
-  export function client(options: {
-    service: string;
-    domain: string;
-    resource?: string;
-    credentials: Authenticate;
-    userAgent?: Element;
-  }): Entity;
+  export const Client: new (options: { service: string; domain: string }) => Entity;
+}
+declare module '@xmpp/websocket' {
+  const Transport: import('@xmpp/client-core').Transport;
+  export default Transport;
+}
+declare module '@xmpp/websocket/lib/Connection.js' {
+  export { default } from '@xmpp/websocket';
+}
+declare module '@xmpp/middleware' {
+  const part: (parts: object) => unknown;
+  export default part;
+}
+declare module '@xmpp/stream-features' {
+  const part: (parts: object) => unknown;
+  export default part;
+}
+declare module '@xmpp/iq/caller.js' {
+  const part: (parts: object) => import('@xmpp/client-core').Entity['iqCaller'];
+  export default part;
+}
+declare module '@xmpp/iq/callee.js' {
+  const part: (parts: object) => import('@xmpp/client-core').Entity['iqCallee'];
+  export default part;
+}
+declare module '@xmpp/sasl' {
+  const part: (parts: object, authenticate: import('@xmpp/client-core').Authenticate) => unknown;
+  export default part;
+}
+declare module '@xmpp/resource-binding' {
+  const part: (parts: object, resource?: string) => unknown;
+  export default part;
+}
+declare module '@xmpp/stream-management' {
+  const part: (parts: object) => import('@xmpp/client-core').StreamManagement;
+  export default part;
+}
+declare module 'saslmechanisms' {
+  const Factory: new () => import('@xmpp/client-core').Entity['saslFactory'];
+  export default Factory;
 }

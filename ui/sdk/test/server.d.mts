@@ -1,0 +1,35 @@
+import type { WebSocketServer } from 'ws';
+
+export interface Stored {
+  id: string;
+  stanza: string;
+  time: string;
+  peer?: string;
+}
+export class FakeServer {
+  domain: string;
+  url: string;
+  groups: Map<string, Set<string>>;
+  archives: Map<string, Stored[]>;
+  sessions: Map<string, unknown>;
+  rosters: Map<string, string[]>;
+  mechanisms: string[];
+  log: string[];
+  wss?: WebSocketServer;
+  offerSM: boolean;
+  refuse: boolean;
+  refuseMessages: string;
+  lieAboutProof: boolean;
+  mute: boolean;
+  deaf: boolean;
+  afterStore?: 'drop';
+  user(name: string, password?: string, tokens?: string[]): string;
+  parse(text: string): unknown;
+  listen(port?: number): Promise<string>;
+  close(): Promise<void>;
+  drop(): void;
+  forget(): void;
+  archive(jid: string): Stored[];
+  message(from: string, to: string, text?: string, options?: { id?: string; extra?: unknown[]; type?: string }): string;
+  notice(group: string, attributes: Record<string, string>): void;
+}

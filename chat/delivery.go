@@ -7,6 +7,7 @@ import (
 // The kinds of signals that chat sends to the topic bus.Account of an account.
 const (
 	KindDeliver      = "deliver"      // *Delivery: hand a message to streams
+	KindOffline      = "offline"      // no value: a message waits offline that a stream which takes bare deliveries has missed; it calls Offline and Attach again
 	KindRoster       = "roster"       // *RosterPush: push an item to the streams that asked for the roster
 	KindSubscription = "subscription" // *SubscriptionPresence: hand a subscription stanza to available streams
 	KindPresence     = "presence"     // *PresenceOrder: send this account's presence to somebody

@@ -67,7 +67,7 @@ func (m *Message) Body() string { return "" }
 
 // Offline returns up to max messages that wait for an account, oldest first,
 // beginning after a number (0 for the first page).
-func (s *Service) Offline(ctx context.Context, account switchboard.AccountID, after int64, max int) ([]Message, error) {
+func (s *Service) Offline(ctx context.Context, p switchboard.Principal, after int64, max int) ([]Message, error) {
 	return nil, errSoon
 }
 
@@ -83,20 +83,17 @@ func (s *Service) Offline(ctx context.Context, account switchboard.AccountID, af
 // whatever is committed later reaches the stream live. DropOffline follows when
 // the last of them was handed to the connection (with XEP-0198: acknowledged);
 // if it never comes, the messages wait for the next stream.
-func (s *Service) Attach(account switchboard.AccountID, after int64, ready func([]Message, error)) {
+func (s *Service) Attach(p switchboard.Principal, after int64, ready func([]Message, error)) {
 	ready(nil, errSoon)
 }
 
 // DropOffline forgets the offline messages of an account up to and including a number.
-func (s *Service) DropOffline(account switchboard.AccountID, upTo int64) {}
+func (s *Service) DropOffline(p switchboard.Principal, upTo int64) {}
 
-// KeepOffline makes a message wait for the next stream after all: a stream that
-// took it ended without handing it over (XEP-0198 §8).
-func (s *Service) KeepOffline(account switchboard.AccountID, number int64) {}
-
-// Redeliver offers a message, that a stream took and could not hand over, to the
-// other streams of the account; if none takes it it waits offline.
-func (s *Service) Redeliver(account switchboard.AccountID, m *Message) {}
+// Redeliver offers a message, that a stream of the asker's took and could not
+// hand over before it ended, to the other streams of the account (XEP-0198 §8);
+// if none takes it, it waits offline.
+func (s *Service) Redeliver(p switchboard.Principal, m *Message) {}
 
 // Roster returns the asker's roster; since is the revision that the client has,
 // nil if it has none.
@@ -189,7 +186,7 @@ func (s *Service) LastSeen(ctx context.Context, p switchboard.Principal, jid swi
 }
 
 // Seen stores that an account's last stream has ended now.
-func (s *Service) Seen(account switchboard.AccountID) {}
+func (s *Service) Seen(p switchboard.Principal) {}
 
 // CreateGroup makes a group.
 func (s *Service) CreateGroup(ctx context.Context, p switchboard.Principal, g NewGroup) (Group, error) {

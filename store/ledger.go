@@ -13,6 +13,7 @@ type Entry struct {
 	Archive switchboard.ArchiveID
 	Peer    string // the bare address of the other side
 	Unread  bool   // it came from the other side and nobody has seen it
+	Offline bool   // nobody is there to take it: it waits for the next stream
 	Number  int64  // 1, 2, 3 … without gaps in the archive
 }
 
@@ -90,6 +91,7 @@ func (tx *Tx) insertEntries() error {
 	slices.SortStableFunc(all, func(a, b place) int { return int(a.entry.Archive - b.entry.Archive) })
 	args := make([]any, 0, 4*len(all))
 	heads := newHeads(len(all))
+	var waiting []any
 	for i := 0; i < len(all); {
 		j := i
 		for j < len(all) && all[j].entry.Archive == all[i].entry.Archive {
@@ -106,11 +108,17 @@ func (tx *Tx) insertEntries() error {
 			e.Number = last - int64(j-1-k)
 			args = append(args, archive, e.Number, int64(all[k].position), e.Peer)
 			heads.add(e)
+			if e.Offline {
+				waiting = append(waiting, archive, e.Number)
+			}
 		}
 		i = j
 	}
 	err := tx.insertMany("INSERT INTO entries (archive, number, position, peer) VALUES ", "", 4, args)
 	if err != nil {
+		return err
+	}
+	if err := tx.insertMany("INSERT INTO offline (archive, number) VALUES ", "", 2, waiting); err != nil {
 		return err
 	}
 	return tx.insertMany("INSERT INTO heads (archive, peer, last, unread, displayed) VALUES ",

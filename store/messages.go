@@ -1,0 +1,198 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"switchboard"
+)
+
+// Archived is a message at its place in an archive.
+type Archived struct {
+	Number int64
+	Peer   string
+	switchboard.Event
+}
+
+const archivedColumns = "e.number, e.peer, l.position, l.tenant, l.time, l.kind, l.subject, l.actor, l.payload"
+
+func scanArchived(scan func(...any) error) (a Archived, err error) {
+	var at int64
+	err = scan(&a.Number, &a.Peer, &a.Position, &a.Tenant, &at, &a.Kind, &a.Subject, &a.Actor, &a.Payload)
+	a.Time = fromMicros(at)
+	return a, err
+}
+
+// ArchiveRange selects messages of an archive. Zero fields select nothing away.
+type ArchiveRange struct {
+	Peer       string
+	OnlyPeer   bool  // Peer counts, even if it is ""
+	Above      int64 // numbers greater than this
+	Below      int64 // numbers less than this; 0 means no bound
+	Start, End time.Time
+	Newest     bool // the newest of them, newest first; otherwise the oldest, oldest first
+	Limit      int
+	Skip       int
+}
+
+// ArchiveMessages returns messages of an archive; erased ones are left out.
+func (tx *Tx) ArchiveMessages(archive switchboard.ArchiveID, r ArchiveRange) ([]Archived, error) {
+	query, args := r.sql(int64(archive))
+	rows, err := tx.query(query, args...)
+	return collect(rows, err, scanArchived)
+}
+
+func (r ArchiveRange) sql(archive int64) (string, []any) {
+	args := make([]any, 0, 8)
+	var b strings.Builder
+	and := func(text string, arg any) {
+		args = append(args, arg)
+		b.WriteString(text)
+		b.WriteString(itoa(len(args)))
+	}
+	b.WriteString("SELECT " + archivedColumns + " FROM entries e JOIN ledger l ON l.position = e.position WHERE l.payload IS NOT NULL")
+	and(" AND e.archive = $", archive)
+	if r.OnlyPeer {
+		and(" AND e.peer = $", r.Peer)
+	}
+	if r.Above > 0 {
+		and(" AND e.number > $", r.Above)
+	}
+	if r.Below > 0 {
+		and(" AND e.number < $", r.Below)
+	}
+	if !r.Start.IsZero() {
+		and(" AND l.time >= $", micros(r.Start))
+	}
+	if !r.End.IsZero() {
+		and(" AND l.time <= $", micros(r.End))
+	}
+	b.WriteString(" ORDER BY e.number")
+	if r.Newest {
+		b.WriteString(" DESC")
+	}
+	and(" LIMIT $", r.Limit)
+	if r.Skip > 0 {
+		and(" OFFSET $", r.Skip)
+	}
+	return b.String(), args
+}
+
+// ArchiveMessage returns the message with a number, or ErrNone. An erased one
+// has no Payload.
+func (tx *Tx) ArchiveMessage(archive switchboard.ArchiveID, number int64) (Archived, error) {
+	return scanArchived(tx.row("SELECT "+archivedColumns+
+		" FROM entries e JOIN ledger l ON l.position = e.position WHERE e.archive = $1 AND e.number = $2",
+		int64(archive), number).Scan)
+}
+
+// ArchiveHas tells whether an archive holds a number.
+func (tx *Tx) ArchiveHas(archive switchboard.ArchiveID, number int64) (bool, error) {
+	var one int64
+	err := tx.row("SELECT number FROM entries WHERE archive = $1 AND number = $2", int64(archive), number).Scan(&one)
+	if err == ErrNone {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// ArchiveNumbers returns the first and the last number of an archive; 0, 0 when
+// it is empty.
+func (tx *Tx) ArchiveNumbers(archive switchboard.ArchiveID) (first, last int64, err error) {
+	err = tx.row(`SELECT coalesce((SELECT min(number) FROM entries WHERE archive = $1), 0),
+		coalesce((SELECT max(number) FROM entries WHERE archive = $1), 0)`, int64(archive)).Scan(&first, &last)
+	return first, last, err
+}
+
+// ArchiveSince returns the smallest number whose message is not older than a
+// time, or the one after the last. Times do not fall from number to number, so
+// this is a binary search.
+func (tx *Tx) ArchiveSince(archive switchboard.ArchiveID, t time.Time) (int64, error) {
+	first, last, err := tx.ArchiveNumbers(archive)
+	if err != nil {
+		return 0, err
+	}
+	want := micros(t)
+	low, high := first, last+1
+	for low < high {
+		middle := low + (high-low)/2
+		var number, at int64
+		err := tx.row(`SELECT e.number, l.time FROM entries e JOIN ledger l ON l.position = e.position
+			WHERE e.archive = $1 AND e.number >= $2 ORDER BY e.number LIMIT 1`, int64(archive), middle).Scan(&number, &at)
+		switch {
+		case err != nil:
+			return 0, err
+		case at < want:
+			low = number + 1
+		default:
+			high = middle
+		}
+	}
+	return low, nil
+}
+
+// CountMessages counts an archive's messages with one peer, or all.
+func (tx *Tx) CountMessages(archive switchboard.ArchiveID, peer string, onlyPeer bool) (n int, err error) {
+	if onlyPeer {
+		err = tx.row("SELECT count(*) FROM entries WHERE archive = $1 AND peer = $2", int64(archive), peer).Scan(&n)
+	} else {
+		err = tx.row("SELECT count(*) FROM entries WHERE archive = $1", int64(archive)).Scan(&n)
+	}
+	return n, err
+}
+
+// Head is the state of an archive's messages with one peer.
+type Head struct {
+	Peer      string
+	Last      int64 // number of the newest message
+	Position  switchboard.Position
+	Unread    int64
+	Displayed int64 // number up to which the owner has seen them
+}
+
+// Heads lists the heads of an archive, the one with the newest message first.
+func (tx *Tx) Heads(archive switchboard.ArchiveID) ([]Head, error) {
+	rows, err := tx.query(`SELECT h.peer, h.last, e.position, h.unread, h.displayed FROM heads h
+		JOIN entries e ON e.archive = h.archive AND e.number = h.last WHERE h.archive = $1 ORDER BY h.last DESC`, int64(archive))
+	return collect(rows, err, func(scan func(...any) error) (h Head, err error) {
+		return h, scan(&h.Peer, &h.Last, &h.Position, &h.Unread, &h.Displayed)
+	})
+}
+
+// SetDisplayed stores that an account has seen what a peer sent it up to a
+// number, and counts what is left.
+func (tx *Tx) SetDisplayed(archive switchboard.ArchiveID, owner switchboard.AccountID, peer string, number int64) error {
+	var unread int64
+	err := tx.row(`SELECT count(*) FROM entries e JOIN ledger l ON l.position = e.position
+		WHERE e.archive = $1 AND e.peer = $2 AND e.number > $3 AND l.actor <> $4`,
+		int64(archive), peer, number, int64(owner)).Scan(&unread)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec("UPDATE heads SET displayed = $1, unread = $2 WHERE archive = $3 AND peer = $4 AND displayed <= $5",
+		number, unread, int64(archive), peer, number)
+	return err
+}
+
+// InsertOffline makes a message of an archive wait for its owner's next stream.
+func (tx *Tx) InsertOffline(archive switchboard.ArchiveID, number int64) error {
+	_, err := tx.exec("INSERT INTO offline (archive, number) VALUES ($1, $2) ON CONFLICT DO NOTHING", int64(archive), number)
+	return err
+}
+
+// OfflineMessages returns what waits for the owner of an archive after a
+// number, oldest first.
+func (tx *Tx) OfflineMessages(archive switchboard.ArchiveID, after int64, limit int) ([]Archived, error) {
+	rows, err := tx.query("SELECT "+archivedColumns+` FROM offline o
+		JOIN entries e ON e.archive = o.archive AND e.number = o.number
+		JOIN ledger l ON l.position = e.position
+		WHERE o.archive = $1 AND o.number > $2 AND l.payload IS NOT NULL ORDER BY o.number LIMIT $3`, int64(archive), after, limit)
+	return collect(rows, err, scanArchived)
+}
+
+// DeleteOffline forgets the waiting messages of an archive from one number to
+// another, both included.
+func (tx *Tx) DeleteOffline(archive switchboard.ArchiveID, from, to int64) error {
+	_, err := tx.exec("DELETE FROM offline WHERE archive = $1 AND number >= $2 AND number <= $3", int64(archive), from, to)
+	return err
+}

@@ -199,11 +199,19 @@ func (f *fitter) body(in *input, query url.Values) (body any, has bool) {
 // free says that keys which the schema does not name may become members of a
 // map.
 func (f *fitter) merge(s *huma.Schema, fields map[string]any, values url.Values, free bool) (added bool) {
+	lists := url.Values{} // tags[0], tags[1] and tags are one key
 	for _, key := range sortedKeys(values) {
-		if f.params[plainKey(key)] != nil && f.props[s][plainKey(key)] == "" {
-			continue
+		plain := plainKey(key)
+		switch {
+		case f.params[plain] != nil && f.props[s][plain] == "":
+		case f.props[s][plain] != "":
+			lists[plain] = append(lists[plain], values[key]...)
+		default:
+			lists[key] = values[key]
 		}
-		if f.place(s, fields, keyPath(key), key, values[key], free) {
+	}
+	for _, key := range sortedKeys(lists) {
+		if f.place(s, fields, keyPath(key), key, lists[key], free) {
 			added = true
 		}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -86,11 +87,13 @@ func (k *Kernel) SetAuth(authenticate func(context.Context, string) (switchboard
 	}
 }
 
-// Server is an http.Server around Handler with deadlines that a client who
+// Server is an http.Server around Handler. Every request's context ends with
+// ctx, so that streams end when the node stops; its deadlines are such that a client who
 // sends or reads nothing cannot stretch.
-func (k *Kernel) Server() *http.Server {
+func (k *Kernel) Server(ctx context.Context) *http.Server {
 	return &http.Server{
 		Handler:           k.Handler(),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

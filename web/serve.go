@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -29,7 +30,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case u == nil:
 		a.missing(w, r)
-	case strings.ContainsRune(u.Path, 0):
+	case strings.ContainsRune(u.Path, 0) || !utf8.ValidString(u.Path):
 		a.refuse(w, r, switchboard.E(switchboard.Invalid, "malformed-path", "the path cannot be read"))
 	case rt == nil:
 		a.wrongMethod(w, r, u)

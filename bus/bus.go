@@ -47,6 +47,7 @@ type Options struct {
 
 	queue int           // signals that wait for the network; for tests
 	beat  time.Duration // how often nodes greet each other; for tests
+	stall time.Duration // how long a server may read nothing; for tests
 }
 
 // Bus is one node's end of the bus.

@@ -25,14 +25,22 @@ func Register(kind string, decode func(data []byte) (Value, error)) {
 	decoders[kind] = decode
 }
 
-// A signal on the wire: version, the topic's kind, then as varints the topic's
-// id, the position and the length of the kind; the kind; the value to the end.
-const wireVersion = 1
+// A signal on the wire: one byte that says the version and whether there is a
+// value, the topic's kind, then as varints the topic's id, the position and the
+// length of the kind; the kind; the value to the end.
+const (
+	wireVersion = 1
+	wireValue   = 0x80
+)
 
 var errEnvelope = errors.New("bus: not a signal of this version")
 
 func appendSignal(dst []byte, s Signal) ([]byte, error) {
-	dst = append(dst, wireVersion, s.Topic.Kind)
+	version := byte(wireVersion)
+	if s.Value != nil {
+		version |= wireValue
+	}
+	dst = append(dst, version, s.Topic.Kind)
 	dst = binary.AppendVarint(dst, s.Topic.ID)
 	dst = binary.AppendVarint(dst, int64(s.Position))
 	dst = binary.AppendUvarint(dst, uint64(len(s.Kind)))
@@ -48,9 +56,10 @@ func appendSignal(dst []byte, s Signal) ([]byte, error) {
 }
 
 func parseSignal(data []byte) (Signal, error) {
-	if len(data) < 2 || data[0] != wireVersion {
+	if len(data) < 2 || data[0]&^wireValue != wireVersion {
 		return Signal{}, errEnvelope
 	}
+	hasValue := data[0]&wireValue != 0
 	s := Signal{Topic: Topic{Kind: data[1]}}
 	data = data[2:]
 	var n int
@@ -68,7 +77,7 @@ func parseSignal(data []byte) (Signal, error) {
 		return Signal{}, errEnvelope
 	}
 	s.Kind, data = string(data[n:n+int(size)]), data[n+int(size):]
-	if len(data) == 0 {
+	if !hasValue {
 		return s, nil
 	}
 	decode := decoders[s.Kind]

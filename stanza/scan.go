@@ -130,13 +130,15 @@ func (d *document) scanMarkup(l *Limits) (bool, *StreamError) {
 	case '!':
 		open := b[:min(len(b), len(cdataOpen))]
 		switch {
+		case len(b) == 2:
+			return false, nil
 		case len(d.stack) > 0 && bytes.Equal(open, cdataOpen):
 			d.pos += len(cdataOpen)
 			d.cdata = true
 			return true, nil
 		case len(d.stack) > 0 && bytes.HasPrefix(cdataOpen, open):
 			return false, nil
-		case len(b) > 2 && b[2] == '[':
+		case b[2] == '[':
 			return false, fault(NotWellFormed, "a malformed or misplaced CDATA section")
 		}
 		return false, fault(RestrictedXML, "a comment or a document type declaration") // RFC 6120 §11.1

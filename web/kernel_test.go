@@ -104,7 +104,9 @@ func TestObserve(t *testing.T) {
 	web.Handle(api, web.Op{Method: "GET", Path: "/thing/{id}", Anonymous: true},
 		func(context.Context, switchboard.Principal, *struct {
 			ID string `path:"id"`
-		}) (*web.Nothing, error) { return nil, nil })
+		}) (*web.Nothing, error) {
+			return nil, nil
+		})
 	h := k.Handler()
 	for _, path := range []string{"/page/1", "/x/v1/thing/7", "/x/v1/no", "/nowhere"} {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))

@@ -66,20 +66,20 @@ func Postgres(t testing.TB) (databaseURL string) {
 	return u.String()
 }
 
-// Main runs the tests of a package and stops what they share before the
-// process ends. It is the whole of a TestMain:
+// Main runs the tests of a package, stops what they share and returns the exit
+// code. It is for a TestMain:
 //
-//	func TestMain(m *testing.M) { boardtest.Main(m) }
+//	func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
 //
 // Without it everything stops too, but only just after the process has ended.
-func Main(m *testing.M) {
+func Main(m *testing.M) int {
 	code := m.Run()
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.cluster != nil {
 		shared.cluster.stop()
 	}
-	os.Exit(code)
+	return code
 }
 
 // postgresCluster returns the URL of a superuser.

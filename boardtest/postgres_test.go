@@ -16,7 +16,7 @@ import (
 	"switchboard/boardtest"
 )
 
-func TestMain(m *testing.M) { boardtest.Main(m) }
+func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
 
 // one returns the one text value that a query yields.
 func one(t *testing.T, databaseURL, query string) (value string) {

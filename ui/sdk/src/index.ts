@@ -1,3 +1,4 @@
+/// <reference path="./xmpp.d.ts" />
 // The SDK's core: a typed XMPP client over WebSocket and the Platform API's helper.
 export { Client } from './client.ts';
 export { Platform, PlatformError } from './platform.ts';

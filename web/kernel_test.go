@@ -276,3 +276,52 @@ func TestStreamError(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
+
+func TestAPIOptions(t *testing.T) {
+	now := time.Unix(0, 0)
+	k := web.New(web.Options{Now: func() time.Time { return now },
+		Authenticate: func(_ context.Context, token string) (switchboard.Principal, error) { return principal(token) }})
+	api := web.NewAPI(k, web.APIOptions{Prefix: "/x/v1", Strict: true, Location: time.FixedZone("", 3600),
+		Dialects: []switchboard.Dialect{switchboard.PublicDialect}, Limiter: web.NewRateLimiter(1, 5, func() time.Time { return now })})
+	var at time.Time
+	web.Handle(api, web.Op{Method: "POST", Path: "/thing"}, func(_ context.Context, _ switchboard.Principal, in *struct {
+		At   web.Optional[time.Time] `query:"at"`
+		Body struct {
+			Name  string `json:"name,omitempty"`
+			Inner struct {
+				A int `json:"a,omitempty"`
+			} `json:"inner,omitzero" required:"false"`
+		}
+	}) (*web.Nothing, error) {
+		at = in.At.Value
+		return nil, nil
+	})
+	h := k.Handler()
+	post := func(query, body, token string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/x/v1/thing?"+query, strings.NewReader(body))
+		r.Header.Set("Authorization", token)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	if w := post("at=2024-05-02", `{"NAME":"a","inner":{"A":1}}`, "public"); w.Code != 204 || at.Format(time.RFC3339) != "2024-05-02T00:00:00+01:00" {
+		t.Errorf("%d %s %v", w.Code, w.Body, at)
+	}
+	for body, field := range map[string]string{`{"nmae":"a"}`: "nmae", `{"inner":{"b":1}}`: "inner.b"} {
+		if w := post("", body, "public"); w.Code != 400 || !strings.Contains(w.Body.String(), `"`+field+`":"unexpected property"`) {
+			t.Errorf("%s: %d %s", body, w.Code, w.Body)
+		}
+	}
+	if w := post("", `{}`, "platform"); w.Code != 403 || w.Header().Get("X-Error-Code") != "wrong-dialect" {
+		t.Errorf("another dialect's token: %d %s", w.Code, w.Body)
+	}
+	post("", `{}`, "public")
+	post("", `{}`, "public")
+	if w := post("", `{}`, "public"); w.Code != 429 || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("the sixth request at once: %d %v", w.Code, w.Header())
+	}
+	now = now.Add(time.Second)
+	if w := post("", `{}`, "public"); w.Code != 204 {
+		t.Errorf("a second later: %d", w.Code)
+	}
+}

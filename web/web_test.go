@@ -20,7 +20,7 @@ import (
 
 // bench is a kernel with two small dialects, as the real ones are shaped.
 type bench struct {
-	t        *testing.T
+	t        testing.TB
 	kernel   *web.Kernel
 	platform *web.API
 	public   *web.API
@@ -126,7 +126,7 @@ func principal(token string) (switchboard.Principal, error) {
 	return p, nil
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, log: &lockedBuffer{}, now: time.Unix(2000, 0)}
 	b.kernel = web.New(web.Options{

@@ -90,7 +90,7 @@ func Handle[I, O any](a *API, op Op, handler func(ctx context.Context, p switchb
 
 // HandleHTTP registers an operation that writes its own answer: a stream, a
 // download, an upload that is not to be held in memory. The request is not
-// decoded. An error returned before anything was written is answered in the
+// decoded; its URL has lost the prefix, its path variables are in PathValue. An error returned before anything was written is answered in the
 // dialect's shape; after that it can only be logged.
 func HandleHTTP(a *API, op Op, handler func(w http.ResponseWriter, r *http.Request, p switchboard.Principal) error) {
 	if op.Status == 0 {

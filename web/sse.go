@@ -43,6 +43,8 @@ func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 		cancel(err)
 		return nil, switchboard.E(switchboard.Unsupported, "no-streaming", "this connection cannot stream").Because(err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.beat = time.AfterFunc(heartbeat, s.pulse)
 	return s, nil
 }

@@ -3,6 +3,8 @@ package stanza_test
 import (
 	"bytes"
 	"encoding/xml"
+	"io"
+	"strings"
 	"testing"
 
 	"switchboard"
@@ -17,7 +19,8 @@ const chat = `<message to='juliet@capulet.example/balcony' id='a1b2c3d4-e5f6-789
 
 const streamOpen = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='capulet.example' version='1.0'>`
 
-// endless repeats a stanza after a stream header, in reads of at most max bytes.
+// endless repeats a body after a stream header, one body a read, of at most max
+// bytes.
 type endless struct {
 	head, body string
 	max        int
@@ -35,6 +38,11 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// idleEndless is endless as an IdleReader.
+type idleEndless struct{ endless }
+
+func (e *idleEndless) ReadIdle(take func() []byte, give func()) (int, error) { return e.Read(take()) }
+
 // route is what a server does to a stanza: look at it, stamp it, write it out.
 func route(e stanza.Element, from switchboard.JID, out []byte) []byte {
 	if string(e.NameBytes()) != "message" || string(e.AttrBytes("type")) != "chat" || len(e.AttrBytes("to")) == 0 || len(e.AttrBytes("id")) == 0 {
@@ -48,12 +56,17 @@ func route(e stanza.Element, from switchboard.JID, out []byte) []byte {
 
 func BenchmarkRoute(b *testing.B) {
 	from := switchboard.MustParseJID("romeo@montague.example/orchard")
-	for _, size := range []struct {
+	for _, source := range []struct {
 		name string
-		max  int
-	}{{"whole", 0}, {"segments", 1400}, {"bytes", 1}} {
-		b.Run(size.name, func(b *testing.B) {
-			r := stanza.NewReader(&endless{head: streamOpen, body: chat, max: size.max}, stanza.Limits{})
+		src  io.Reader
+	}{
+		{"idle", &idleEndless{endless{head: streamOpen, body: chat}}},
+		{"probe", &endless{head: streamOpen, body: chat}},
+		{"bytes", &endless{head: streamOpen, body: chat, max: 1}},
+		{"bulk", &endless{head: streamOpen, body: strings.Repeat(chat, 100)}},
+	} {
+		b.Run(source.name, func(b *testing.B) {
+			r := stanza.NewReader(source.src, stanza.Limits{})
 			if _, err := r.Header(); err != nil {
 				b.Fatal(err)
 			}
@@ -164,4 +177,3 @@ func BenchmarkEscape(b *testing.B) {
 		out = stanza.AppendEscaped(out[:0], "Wherefore art thou, Romeo? Deny thy father & refuse thy name, my love!")
 	}
 }
-

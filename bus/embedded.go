@@ -19,8 +19,9 @@ import (
 // serves this machine alone.
 type EmbeddedOptions struct {
 	Node    string   // name of the node
+	Listen  string   // host:port for clients, this node's Bus above all; a free loopback port when empty
 	Cluster string   // host:port where the other nodes' servers connect; "" means no cluster; port 0 takes a free one
-	Routes  []string // host:port of other nodes' Cluster addresses; those that they know are found by themselves
+	Routes  []string // other nodes' Cluster addresses, host:port or nats://host:port; those that they know are found by themselves
 	Secret  string   // shared by the servers of the cluster; needed with Cluster
 	Log     *slog.Logger
 }
@@ -31,13 +32,20 @@ type Server struct {
 	token string
 }
 
-// Embedded starts a NATS server on a free loopback port. Its URL holds a random
-// token, so that other users of the machine cannot listen in.
+// Embedded starts a NATS server. Its URL holds a random token, so that nobody
+// else can listen in.
 func Embedded(o EmbeddedOptions) (*Server, error) {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	host, port, err := address(o.Listen)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{token: switchboard.NewToken()}
 	options := &server.Options{
 		ServerName: strings.Trim(strings.Join(strings.Fields(o.Node), "-")+"-"+switchboard.NewName(), "-"),
-		Host:       "127.0.0.1", Port: server.RANDOM_PORT,
+		Host:       host, Port: port,
 		Authorization: s.token,
 		NoSigs:        true, NoSystemAccount: true,
 		PingInterval: 5 * time.Second, MaxPingsOut: 2,
@@ -46,7 +54,6 @@ func Embedded(o EmbeddedOptions) (*Server, error) {
 	if err := clusterOptions(options, o); err != nil {
 		return nil, err
 	}
-	var err error
 	if s.nats, err = server.NewServer(options); err != nil {
 		return nil, fmt.Errorf("bus: embedded NATS server: %w", err)
 	}
@@ -66,16 +73,9 @@ func clusterOptions(options *server.Options, o EmbeddedOptions) error {
 	if o.Cluster == "" {
 		return nil
 	}
-	host, text, err := net.SplitHostPort(o.Cluster)
+	host, port, err := address(o.Cluster)
 	if err != nil {
-		return fmt.Errorf("bus: cluster address: %w", err)
-	}
-	port, err := strconv.Atoi(text)
-	if err != nil || port < 0 || port > 65535 {
-		return fmt.Errorf("bus: cluster address: bad port %q", text)
-	}
-	if port == 0 {
-		port = server.RANDOM_PORT
+		return err
 	}
 	if o.Secret == "" {
 		return errors.New("bus: a cluster needs a secret")
@@ -83,11 +83,33 @@ func clusterOptions(options *server.Options, o EmbeddedOptions) error {
 	options.Cluster = server.ClusterOpts{Name: "switchboard", Host: host, Port: port,
 		Username: "node", Password: o.Secret,
 		PingInterval: 5 * time.Second, MaxPingsOut: 2, WriteDeadline: 5 * time.Second}
-	for _, address := range o.Routes {
+	for _, route := range o.Routes {
+		if _, rest, found := strings.Cut(route, "://"); found {
+			route = rest
+		}
+		if _, _, err := address(route); err != nil {
+			return err
+		}
 		options.Routes = append(options.Routes,
-			&url.URL{Scheme: "nats-route", User: url.UserPassword("node", o.Secret), Host: address})
+			&url.URL{Scheme: "nats-route", User: url.UserPassword("node", o.Secret), Host: route})
 	}
 	return nil
+}
+
+// address splits host:port for the server, which writes "any port" as -1.
+func address(hostPort string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		return "", 0, fmt.Errorf("bus: address: %w", err)
+	}
+	port, err = strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return "", 0, fmt.Errorf("bus: address %s: no such port", hostPort)
+	}
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	return host, port, nil
 }
 
 // URL is where a Bus connects. It is secret.

@@ -67,7 +67,7 @@ func engines() []engine {
 		}, true},
 		{"cluster", func(t *testing.T, o Options) (a, b *Bus) {
 			one := serve(t, EmbeddedOptions{Node: "1", Cluster: "127.0.0.1:0", Secret: "s"})
-			two := serve(t, EmbeddedOptions{Node: "2", Cluster: "127.0.0.1:0", Secret: "s", Routes: []string{one.ClusterAddr()}})
+			two := serve(t, EmbeddedOptions{Node: "2", Cluster: "127.0.0.1:0", Secret: "s", Routes: []string{"nats://" + one.ClusterAddr()}})
 			until(t, "the route", func() bool { return one.nats.NumRoutes() > 0 && two.nats.NumRoutes() > 0 })
 			o.NATS = one.URL()
 			a = start(t, o)

@@ -312,7 +312,8 @@ func TestEmbeddedNeedsItsToken(t *testing.T) {
 		c.Close()
 		t.Error("anybody on this machine may listen in")
 	}
-	for _, bad := range []EmbeddedOptions{{Cluster: "127.0.0.1:0"}, {Cluster: "nonsense", Secret: "s"}, {Cluster: "127.0.0.1:http", Secret: "s"}} {
+	for _, bad := range []EmbeddedOptions{{Cluster: "127.0.0.1:0"}, {Cluster: "nonsense", Secret: "s"},
+		{Cluster: "127.0.0.1:http", Secret: "s"}, {Cluster: "127.0.0.1:0", Secret: "s", Routes: []string{"nats://"}}, {Listen: "1:2:3"}} {
 		if s, err := Embedded(bad); err == nil {
 			s.Stop()
 			t.Errorf("%+v is accepted", bad)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"switchboard"
 	"switchboard/bus"
 	"switchboard/store"
 )
@@ -19,10 +20,13 @@ type Options struct {
 
 // Service holds the rules of chat. All methods are safe for concurrent use.
 type Service struct {
-	db  *store.DB
-	bus *bus.Bus
-	now func() time.Time
-	log *slog.Logger
+	db       *store.DB
+	bus      *bus.Bus
+	now      func() time.Time
+	log      *slog.Logger
+	tenants  tenants
+	accounts *cache[account]
+	groups   *cache[group]
 }
 
 // New makes a Service. It does nothing until it is asked.
@@ -33,12 +37,64 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Service{db: o.DB, bus: o.Bus, now: o.Now, log: o.Log}
+	return &Service{db: o.DB, bus: o.Bus, now: o.Now, log: o.Log, accounts: newAccountCache(), groups: newGroupCache(),
+		tenants: tenants{byID: make(map[switchboard.TenantID]*tenant)}}
 }
 
 // Run keeps what the Service remembers of accounts up to date with the ledger,
-// until ctx ends.
+// whoever changed it, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	<-ctx.Done()
+	seen := s.db.Last()
+	s.accounts.forgetAll() // what changed before is not followed
+	for s.db.WaitChange(ctx, seen) == nil {
+		var events []switchboard.Event
+		var last switchboard.Position
+		err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
+			if last, err = tx.LastPosition(); err == nil {
+				events, err = tx.Facts(seen, 1000)
+			}
+			return err
+		})
+		if err != nil {
+			if ctx.Err() == nil {
+				s.log.Error("chat: cannot follow the ledger", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+			continue
+		}
+		if len(events) == 1000 {
+			last = events[len(events)-1].Position
+		}
+		s.follow(ctx, events)
+		seen = last
+	}
 	return nil
+}
+
+func (s *Service) follow(ctx context.Context, events []switchboard.Event) {
+	for _, e := range events {
+		switch e.Kind {
+		case switchboard.AccountChanged:
+			s.forgetByID(ctx, switchboard.AccountID(e.Subject))
+		case switchboard.AccountDeleted:
+			s.accounts.forgetAll() // its name is gone
+			s.groups.forgetAll()
+		}
+	}
+}
+
+func (s *Service) forgetByID(ctx context.Context, id switchboard.AccountID) {
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		row, err := tx.Account(id)
+		if err == nil {
+			s.accounts.forget(cacheKey{row.Tenant, row.Localpart})
+		}
+		return err
+	})
+	if err != nil && err != store.ErrNone {
+		s.log.Error("chat: cannot look up a changed account", "account", int64(id), "error", err)
+	}
 }

@@ -10,37 +10,6 @@ import (
 
 var errSoon = switchboard.E(switchboard.Unsupported, "not-built", "this is not built yet")
 
-// Send sends a message and returns after its commit.
-func (s *Service) Send(ctx context.Context, p switchboard.Principal, d Draft) (Message, error) {
-	return Message{}, errSoon
-}
-
-// SendAsync sends a message and returns at once, or after one read of the
-// database when it meets an account or group for the first time. The order of
-// calls is the order of commits and of deliveries. done (may be nil) is called
-// exactly once: after the commit and before the delivery, with calls for stored
-// messages one after another in the order of commits, or at once on the caller's
-// goroutine when a rule refuses the draft. It must not block.
-func (s *Service) SendAsync(p switchboard.Principal, d Draft, done func(Message, error)) {
-	done(Message{}, errSoon)
-}
-
-// SendText sends a text to a person or group.
-func (s *Service) SendText(ctx context.Context, p switchboard.Principal, to switchboard.JID, body string, o SendOptions) (Message, error) {
-	return Message{}, errSoon
-}
-
-// Archive returns a page of an archive (XEP-0313). An id that the archive does
-// not hold is an error NotFound "item-not-found".
-func (s *Service) Archive(ctx context.Context, p switchboard.Principal, q ArchiveQuery) (ArchivePage, error) {
-	return ArchivePage{}, errSoon
-}
-
-// ArchiveEnds returns the first and last message of an archive.
-func (s *Service) ArchiveEnds(ctx context.Context, p switchboard.Principal, of switchboard.JID) (ArchiveEnds, error) {
-	return ArchiveEnds{}, errSoon
-}
-
 // History returns a page of a chat.
 func (s *Service) History(ctx context.Context, p switchboard.Principal, q HistoryQuery) (HistoryPage, error) {
 	return HistoryPage{}, errSoon
@@ -61,39 +30,6 @@ func (s *Service) Unread(ctx context.Context, p switchboard.Principal) (int, err
 func (s *Service) MarkDisplayed(ctx context.Context, p switchboard.Principal, peer switchboard.JID, upTo string) error {
 	return errSoon
 }
-
-// Body is the text of a message's first <body/>, "" if it has none.
-func (m *Message) Body() string { return "" }
-
-// Offline returns up to max messages that wait for an account, oldest first,
-// beginning after a number (0 for the first page).
-func (s *Service) Offline(ctx context.Context, p switchboard.Principal, after int64, max int) ([]Message, error) {
-	return nil, errSoon
-}
-
-// Attach ends the hand-over of offline messages to a stream.
-//
-// The protocol: a stream that becomes available with a non-negative priority
-// (RFC 6121 §8.5.2.1.1, XEP-0160) does not take bare deliveries yet. It reads pages with
-// Offline and queues them in order, with <delay/>; then it calls Attach with the
-// number of the last message it has. ready is called in the order of all
-// deliveries on this node (so it must not block), with what has come meanwhile:
-// it queues that too and marks the stream as one that takes bare deliveries.
-// Whatever was committed before ready ran is in the messages handed over;
-// whatever is committed later reaches the stream live. DropOffline follows when
-// the last of them was handed to the connection (with XEP-0198: acknowledged);
-// if it never comes, the messages wait for the next stream.
-func (s *Service) Attach(p switchboard.Principal, after int64, ready func([]Message, error)) {
-	ready(nil, errSoon)
-}
-
-// DropOffline forgets the offline messages of an account up to and including a number.
-func (s *Service) DropOffline(p switchboard.Principal, upTo int64) {}
-
-// Redeliver offers a message, that a stream of the asker's took and could not
-// hand over before it ended, to the other streams of the account (XEP-0198 §8);
-// if none takes it, it waits offline.
-func (s *Service) Redeliver(p switchboard.Principal, m *Message) {}
 
 // Roster returns the asker's roster; since is the revision that the client has,
 // nil if it has none.
@@ -155,13 +91,6 @@ func (s *Service) Blocked(ctx context.Context, p switchboard.Principal) ([]switc
 // BlockedBy returns the accounts that block the asker.
 func (s *Service) BlockedBy(ctx context.Context, p switchboard.Principal) ([]switchboard.JID, error) {
 	return nil, errSoon
-}
-
-// Reach checks whether the asker may address somebody with a stanza that is no
-// message (an IQ, directed presence): nil, or NotFound "recipient-unavailable",
-// NotAllowed "blocked" and the like. It returns the account, 0 for a group.
-func (s *Service) Reach(ctx context.Context, p switchboard.Principal, to switchboard.JID) (switchboard.AccountID, error) {
-	return 0, errSoon
 }
 
 // Person returns an account as others see it; nobody who blocks the asker.
@@ -257,16 +186,4 @@ func (s *Service) GroupTx(tx *store.Tx, group switchboard.GroupID) (Group, error
 // see TextStanza. The Message's numbers are filled in when the Write has returned.
 func (s *Service) SendTx(tx *store.Tx, group switchboard.GroupID, sender switchboard.AccountID, d Draft) (*Message, Announce, error) {
 	return nil, nil, errSoon
-}
-
-// TextStanza is a <message/> with a text; the address attributes are added by SendTx.
-func TextStanza(kind, id, body string) []byte { return nil }
-
-// PayloadStanza is a <message/> with given XML inside.
-func PayloadStanza(kind, id string, payload []byte) []byte { return nil }
-
-// GroupMessages returns messages of a group for a room that has decided that
-// they may be read, oldest first, after a number; limit 0 means all.
-func (s *Service) GroupMessages(ctx context.Context, group switchboard.GroupID, after int64, limit int) ([]Message, error) {
-	return nil, errSoon
 }

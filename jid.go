@@ -227,7 +227,7 @@ var errUnstable = errors.New("text has no stable form")
 // enforce applies a PRECIS profile until the text no longer changes, because
 // not every profile is stable after one application (RFC 8265 §3.3, §4.2).
 func enforce(p *precis.Profile, s string) (string, error) {
-	if len(s) > 4*maxJIDPart { // no mapping shrinks text that much
+	if len(s) > 4*maxJIDPart || !utf8.ValidString(s) { // no mapping shrinks text that much
 		return "", errUnstable
 	}
 	for range 4 {

@@ -12,7 +12,7 @@ import (
 )
 
 // chat is a typical stanza of 373 bytes.
-const chat = `<message to='juliet@capulet.example/balcony' id='a1b2c3d4-e5f6-7890' type='chat' xml:lang='en'>` +
+const chat = `<message to='juliet@capulet.example/balcony' id='a1b2c3d4-e5f6-7890-abcd-ef0123' type='chat' xml:lang='en'>` +
 	`<body>Wherefore art thou, Romeo? Deny thy father &amp; refuse thy name, my love!</body>` +
 	`<active xmlns='http://jabber.org/protocol/chatstates'/><request xmlns='urn:xmpp:receipts'/>` +
 	`<origin-id xmlns='urn:xmpp:sid:0' id='a1b2c3d4-e5f6-7890-abcd-ef0123456789a'/></message>`

@@ -76,7 +76,7 @@ func (r *Reader) streamEnd() error {
 				return r.fail(ErrStreamClosed)
 			case i < len(b):
 				return r.fail(fault(NotWellFormed, "an end tag without its start tag"))
-			case i > r.limits.Bytes:
+			case i > 2*maxName:
 				return r.fail(tooBig)
 			}
 		}

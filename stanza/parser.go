@@ -36,7 +36,7 @@ func (p *Parser) ReadFrame(message io.Reader) (Element, error) {
 	if p.doc != nil {
 		p.doc.reset(nil) // the buffer is about to change
 	}
-	for n := 0; ; {
+	for n, idle := 0, 0; idle < 100; idle++ {
 		if n == len(*p.buf) {
 			grown := takeBuffer(2 * n)
 			copy(*grown, *p.buf)
@@ -44,6 +44,9 @@ func (p *Parser) ReadFrame(message io.Reader) (Element, error) {
 			p.buf = grown
 		}
 		k, err := message.Read((*p.buf)[n:])
+		if k > 0 {
+			idle = 0
+		}
 		switch n += k; {
 		case n > limit:
 			return Element{}, tooBig
@@ -53,6 +56,7 @@ func (p *Parser) ReadFrame(message io.Reader) (Element, error) {
 			return Element{}, err
 		}
 	}
+	return Element{}, io.ErrNoProgress
 }
 
 // Close gives the memory back. Elements read before are void; the Parser may

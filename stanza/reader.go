@@ -84,7 +84,8 @@ func (r *Reader) Buffered() int { return r.w - r.r - r.used }
 // Received is how many bytes came from the source in all.
 func (r *Reader) Received() int64 { return r.received }
 
-// Close gives the buffers back. A closed Reader may only be Reset.
+// Close gives the buffers back; the goroutine that reads calls it when it is
+// done. A closed Reader may only be Reset.
 func (r *Reader) Close() {
 	if r.doc != nil {
 		r.doc.release()

@@ -167,9 +167,8 @@ var kindConditions = map[switchboard.Kind]Condition{
 
 // codeConditions are codes that RFC 6120 has a condition of its own for.
 var codeConditions = map[string]Condition{
-	"jid-malformed":    JIDMalformed,
-	"not-acceptable":   NotAcceptable,
-	"remote-not-found": RemoteServerNotFound,
+	"jid-malformed":  JIDMalformed,
+	"not-acceptable": NotAcceptable,
 }
 
 // ConditionOf is the condition that a kind of failure maps to.

@@ -1,9 +1,13 @@
 package chat
 
 import (
+	"context"
 	"time"
+	"unicode/utf8"
 
 	"switchboard"
+	"switchboard/bus"
+	"switchboard/store"
 )
 
 // GroupHost is the host of a tenant's groups.
@@ -57,3 +61,384 @@ type GroupChange struct {
 // of the last run of the transaction's function, once, after the commit; inside
 // the done function of store.Submit it keeps the order of all other deliveries.
 type Announce func()
+
+const (
+	maxMembers   = 1000
+	maxGroupName = 255 // characters
+)
+
+var (
+	errGroupName   = switchboard.Ef(switchboard.Invalid, "group-name-invalid", "a group's name has at most %d characters", maxGroupName).InField("groupName")
+	errManyMembers = switchboard.Ef(switchboard.TooMany, "too-many-members", "a group has at most %d members", maxMembers)
+	errNotOwner    = switchboard.E(switchboard.Forbidden, "not-the-owner", "only an owner of the group may do this")
+	errNoMember    = switchboard.E(switchboard.NotFound, "member-not-found", "this account is not in the group")
+)
+
+func checkGroupName(name string) error {
+	if utf8.RuneCountInString(name) > maxGroupName || !validText(name) {
+		return errGroupName
+	}
+	return nil
+}
+
+func (t *tenant) groupOf(row store.Group) Group {
+	return Group{ID: row.ID, Tenant: row.Tenant, JID: switchboard.JID{Local: row.Localpart, Domain: t.groupHost}, Name: row.Name,
+		Archive: row.Archive, Created: row.Created}
+}
+
+// CreateGroup makes a group of the asker and those that he may write to.
+func (s *Service) CreateGroup(ctx context.Context, p switchboard.Principal, g NewGroup) (Group, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return Group{}, err
+	}
+	if a.kind == switchboard.Visitor {
+		return Group{}, errVisitor
+	}
+	var made Group
+	var announce Announce
+	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
+		for _, id := range g.Members {
+			if err := s.mayAdd(tx, a, id); err != nil {
+				return err
+			}
+		}
+		made, announce, err = s.createGroup(tx, a.tenant.id, g, a.id)
+		return err
+	})
+	if err != nil {
+		return Group{}, err
+	}
+	announce()
+	return made, nil
+}
+
+// mayAdd checks that one account may put another into a group.
+func (s *Service) mayAdd(tx *store.Tx, a *account, id switchboard.AccountID) error {
+	row, err := tx.Account(id)
+	if err == store.ErrNone || err == nil && row.Tenant != a.tenant.id {
+		return errUnreachable
+	}
+	if err != nil {
+		return err
+	}
+	other, err := s.accountOf(tx, row)
+	switch {
+	case err != nil:
+		return err
+	case other.id == a.id:
+		return nil
+	case a.blocked(other.jid):
+		return errBlocked
+	case !other.visibleTo(a):
+		return errUnreachable
+	}
+	return nil
+}
+
+// The functions on a Tx are for a room that makes groups of its own (desk) and
+// has already decided that they may be made; they check no scope and no role.
+
+// CreateGroupTx makes a group with these members.
+func (s *Service) CreateGroupTx(tx *store.Tx, tenant switchboard.TenantID, g NewGroup) (Group, Announce, error) {
+	return s.createGroup(tx, tenant, g, 0)
+}
+
+func (s *Service) createGroup(tx *store.Tx, id switchboard.TenantID, g NewGroup, owner switchboard.AccountID) (Group, Announce, error) {
+	if err := checkGroupName(g.Name); err != nil {
+		return Group{}, nil, err
+	}
+	if len(g.Members) >= maxMembers {
+		return Group{}, nil, errManyMembers
+	}
+	t, err := s.tenant(tx, id)
+	if err != nil {
+		return Group{}, nil, err
+	}
+	row, err := tx.InsertGroup(store.Group{Tenant: id, Localpart: switchboard.NewName(), Name: g.Name})
+	if err != nil {
+		return Group{}, nil, err
+	}
+	members := g.Members
+	if owner != 0 {
+		if _, err := tx.InsertMember(row.ID, owner, string(Owner)); err != nil {
+			return Group{}, nil, err
+		}
+		members = append([]switchboard.AccountID{owner}, members...)
+	}
+	for _, m := range g.Members {
+		if _, err := tx.InsertMember(row.ID, m, string(Participant)); err != nil {
+			return Group{}, nil, err
+		}
+	}
+	made := t.groupOf(row)
+	return made, func() {
+		for _, m := range members {
+			s.changed(m, made, true)
+		}
+	}, nil
+}
+
+// changed tells an account's streams of its membership.
+func (s *Service) changed(account switchboard.AccountID, g Group, member bool) {
+	s.bus.Signal(bus.Signal{Topic: bus.Account(account), Kind: KindGroup,
+		Value: &GroupChange{Group: g.ID, JID: g.JID, Name: g.Name, Member: member}}, nil)
+}
+
+// AddMemberTx adds an account to a group; adding a member again changes nothing.
+func (s *Service) AddMemberTx(tx *store.Tx, id switchboard.GroupID, account switchboard.AccountID) (Announce, error) {
+	g, err := s.GroupTx(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	members, err := tx.Members(id)
+	if err != nil {
+		return nil, err
+	}
+	if len(members) >= maxMembers {
+		return nil, errManyMembers
+	}
+	added, err := tx.InsertMember(id, account, string(Participant))
+	if err != nil {
+		return nil, err
+	}
+	return s.announceMember(g, account, added, true), nil
+}
+
+// RemoveMemberTx removes an account from a group.
+func (s *Service) RemoveMemberTx(tx *store.Tx, id switchboard.GroupID, account switchboard.AccountID) (Announce, error) {
+	g, err := s.GroupTx(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := tx.DeleteMember(id, account)
+	if err != nil {
+		return nil, err
+	}
+	return s.announceMember(g, account, removed, false), nil
+}
+
+func (s *Service) announceMember(g Group, account switchboard.AccountID, changed, member bool) Announce {
+	return func() {
+		if changed {
+			s.forgetGroup(g.Tenant, g.JID.Local)
+			s.changed(account, g, member)
+		}
+	}
+}
+
+// MembersTx lists the members of a group.
+func (s *Service) MembersTx(tx *store.Tx, id switchboard.GroupID) ([]Member, error) {
+	g, err := tx.Group(id)
+	if err != nil {
+		return nil, noGroup(err)
+	}
+	t, err := s.tenant(tx, g.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Members(id)
+	all := make([]Member, len(rows))
+	for i, m := range rows {
+		all[i] = Member{Account: m.Account, JID: switchboard.JID{Local: m.Localpart, Domain: t.domain}, Name: m.Name, Kind: m.Kind,
+			Role: Role(m.Role), Joined: m.Joined}
+	}
+	return all, err
+}
+
+// GroupTx returns a group.
+func (s *Service) GroupTx(tx *store.Tx, id switchboard.GroupID) (Group, error) {
+	row, err := tx.Group(id)
+	if err != nil {
+		return Group{}, noGroup(err)
+	}
+	t, err := s.tenant(tx, row.Tenant)
+	if err != nil {
+		return Group{}, err
+	}
+	return t.groupOf(row), nil
+}
+
+// AddMember adds an account to a group that the asker owns.
+func (s *Service) AddMember(ctx context.Context, p switchboard.Principal, jid, account switchboard.JID) error {
+	a, g, err := s.owned(ctx, p, jid)
+	if err != nil {
+		return err
+	}
+	other, err := s.recipient(ctx, a, account.Bare())
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(tx *store.Tx) (Announce, error) {
+		if err := s.mayAdd(tx, a, other.id); err != nil {
+			return nil, err
+		}
+		return s.AddMemberTx(tx, g.id, other.id)
+	})
+}
+
+// RemoveMember removes an account from a group that the asker owns, or the asker.
+func (s *Service) RemoveMember(ctx context.Context, p switchboard.Principal, jid, account switchboard.JID) error {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return err
+	}
+	g, err := s.groupFor(ctx, a, jid)
+	if err != nil {
+		return err
+	}
+	if account.Bare() != a.jid {
+		if _, _, err := s.owned(ctx, p, jid); err != nil {
+			return err
+		}
+	}
+	for _, m := range g.members {
+		if m.localpart == account.Local && account.Domain == a.tenant.domain {
+			return s.change(ctx, func(tx *store.Tx) (Announce, error) { return s.RemoveMemberTx(tx, g.id, m.id) })
+		}
+	}
+	return errNoMember
+}
+
+func (s *Service) owned(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (*account, *group, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := s.groupFor(ctx, a, jid)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m, _ := g.member(a.id); m.role != Owner {
+		return nil, nil, errNotOwner
+	}
+	return a, g, nil
+}
+
+func (s *Service) change(ctx context.Context, fn func(*store.Tx) (Announce, error)) error {
+	var announce Announce
+	err := s.db.Write(ctx, func(tx *store.Tx) (err error) {
+		announce, err = fn(tx)
+		return err
+	})
+	if err == nil {
+		announce()
+	}
+	return err
+}
+
+// Members lists the members of a group that the asker is in.
+func (s *Service) Members(ctx context.Context, p switchboard.Principal, jid switchboard.JID) ([]Member, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.groupFor(ctx, a, jid)
+	if err != nil {
+		return nil, err
+	}
+	var all []Member
+	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = s.MembersTx(tx, g.id)
+		return err
+	})
+	return all, err
+}
+
+// Groups lists the groups that the asker is in, the one with the newest message first.
+func (s *Service) Groups(ctx context.Context, p switchboard.Principal) ([]Group, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var all []Group
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Memberships(a.id)
+		for _, row := range rows {
+			all = append(all, a.tenant.groupOf(row.Group))
+		}
+		return err
+	})
+	return all, err
+}
+
+// GroupByJID returns a group that the asker is in.
+func (s *Service) GroupByJID(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (Group, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return Group{}, err
+	}
+	g, err := s.groupFor(ctx, a, jid)
+	if err != nil {
+		return Group{}, err
+	}
+	var found Group
+	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		found, err = s.GroupTx(tx, g.id)
+		return err
+	})
+	return found, err
+}
+
+// SendTx sends a message to a group as one of its members (0: as the group
+// itself) within a transaction. d.To is ignored, d.Type must be groupchat; see
+// TextStanza and PayloadStanza. Where the Message stands in the archive is
+// filled in by the Announce.
+func (s *Service) SendTx(tx *store.Tx, id switchboard.GroupID, sender switchboard.AccountID, d Draft) (*Message, Announce, error) {
+	row, err := tx.Group(id)
+	if err != nil {
+		return nil, nil, noGroup(err)
+	}
+	g, err := s.groupOf(tx, row)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := &Message{From: g.jid, To: g.jid, Type: messageType(d.Type), ID: d.ID, Sender: sender, Group: id}
+	entry := &store.Entry{Archive: g.archive}
+	if sender != 0 {
+		who, in := g.member(sender)
+		if !in {
+			return nil, nil, errNoGroup
+		}
+		m.From.Resource = who.localpart
+		entry.Peer = switchboard.JID{Local: who.localpart, Domain: g.tenant.domain}.String()
+	}
+	switch {
+	case m.Type != Groupchat:
+		return nil, nil, errGroupType
+	case len(d.Stanza) > switchboard.MaxStanza:
+		return nil, nil, errTooLarge
+	}
+	if m.Stanza, err = restamp(d.Stanza, m.From); err != nil {
+		return nil, nil, err
+	}
+	event := &switchboard.Event{Tenant: row.Tenant, Kind: switchboard.MessageSent, Subject: int64(id), Actor: sender, Payload: m.Stanza}
+	tx.Append(event, entry)
+	return m, func() {
+		m.Position, m.Time, m.Number = event.Position, event.Time, entry.Number
+		m.StanzaID = g.tenant.ids.encode(g.archive, entry.Number)
+		s.fanOut(g, m)
+	}, nil
+}
+
+// Notice sends a message from a group itself (its bare address) to its members;
+// payload is the XML inside <message/>. It is archived.
+func (s *Service) Notice(ctx context.Context, id switchboard.GroupID, payload []byte) (Message, error) {
+	stanzaID := switchboard.NewUUID()
+	var m *Message
+	var announce Announce
+	done := make(chan error, 1)
+	s.db.Submit(func(tx *store.Tx) (err error) {
+		m, announce, err = s.SendTx(tx, id, 0, Draft{Type: Groupchat, ID: stanzaID, Stanza: PayloadStanza(Groupchat, stanzaID, payload)})
+		return err
+	}, func(err error) {
+		if err == nil {
+			announce() // here, so that it keeps its place among the group's messages
+		}
+		done <- err
+	})
+	if err := <-done; err != nil {
+		return Message{}, err
+	}
+	return *m, nil
+}

@@ -66,6 +66,12 @@ func (tx *Tx) Contacts(account switchboard.AccountID, after switchboard.Revision
 	return collect(rows, err, scanContact)
 }
 
+// Requests lists the rows of a roster with a request that waits.
+func (tx *Tx) Requests(account switchboard.AccountID) ([]Contact, error) {
+	rows, err := tx.query("SELECT "+contactColumns+" FROM roster WHERE account = $1 AND requested = 1 ORDER BY jid", int64(account))
+	return collect(rows, err, scanContact)
+}
+
 // Contact returns a row of a roster, or ErrNone.
 func (tx *Tx) Contact(account switchboard.AccountID, jid string) (Contact, error) {
 	return scanContact(tx.row("SELECT "+contactColumns+" FROM roster WHERE account = $1 AND jid = $2", int64(account), jid).Scan)

@@ -1,0 +1,69 @@
+package chat_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"switchboard"
+	"switchboard/bus"
+	"switchboard/chat"
+	"switchboard/store"
+)
+
+// BenchmarkSend is the cost of one message between two connected accounts:
+// rules, both archives, commit, delivery. Each sender keeps one message in
+// flight, so that the number of senders is the number that wait at a moment.
+func BenchmarkSend(b *testing.B) {
+	for _, senders := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprintf("sqlite/senders=%d", senders), func(b *testing.B) {
+			benchmarkSend(b, newWorld(b, store.Options{Dir: b.TempDir()}), senders)
+		})
+	}
+}
+
+func benchmarkSend(b *testing.B, w *world, senders int) {
+	pairs := w.users(2 * min(senders, 100))
+	var delivered, commits atomic.Int64
+	for _, p := range pairs {
+		w.bus.Subscribe(bus.Account(p.Account), func(s bus.Signal) bool {
+			if d, is := s.Value.(*chat.Delivery); is && d.Carbon == chat.Direct {
+				delivered.Add(1)
+				return true
+			}
+			return false
+		})
+	}
+	w.db.Committed(func(switchboard.Position) { commits.Add(1) })
+	body := strings.Repeat("x", 230)
+	drafts := make([]chat.Draft, len(pairs)/2)
+	for i := range drafts {
+		drafts[i] = draft(pairs[2*i], "r", pairs[2*i+1].Bare().String(), chat.Chat, "id", body)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for i := range senders {
+		p, d := pairs[i%len(drafts)*2], drafts[i%len(drafts)]
+		wg.Add(1)
+		var again func(chat.Message, error)
+		again = func(m chat.Message, err error) {
+			if err != nil {
+				b.Error(err)
+			}
+			if next.Add(1) > int64(b.N) {
+				wg.Done()
+				return
+			}
+			w.chat.SendAsync(p, d, again)
+		}
+		again(chat.Message{}, nil)
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+	b.ReportMetric(float64(b.N)/float64(max(commits.Load(), 1)), "messages/commit")
+}

@@ -36,7 +36,7 @@ func TestDefaultsNeedNothing(t *testing.T) {
 func TestPrecedence(t *testing.T) {
 	file := write(t, "domain = \"file\"\ndata = \"file\"\ndemo = true\n[http]\naddress = \"file:1\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n[limits]\nresume = \"90s\"\n")
 	env := []string{"PATH=/bin", "SWITCHBOARD_DATA=env", "SWITCHBOARD_HTTP_ADDRESS=env:1", "SWITCHBOARD_LIMITS_MAX_BODY=5000",
-		"SWITCHBOARD_LIMITS_HANDSHAKE=1m", "SWITCHBOARD_CLUSTER_PEERS=nats://a, nats://b", "SWITCHBOARD_DEMO=False",
+		"SWITCHBOARD_LIMITS_HANDSHAKE=1m", "SWITCHBOARD_TEST_POSTGRES=x", "SWITCHBOARD_CLUSTER_PEERS=nats://a, nats://b", "SWITCHBOARD_DEMO=False",
 		"SWITCHBOARD_PORT=tcp://10.0.0.1:80", "SWITCHBOARD_SERVICE_HOST=10.0.0.1", "SWITCHBOARD_DATABASE=postgres://u:a=b@h/d"}
 	c, err := config.Load(file, env, map[string]string{"http.address": "flag:1", "log.level": "debug"})
 	if err != nil {

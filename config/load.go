@@ -50,11 +50,12 @@ func Load(file string, environ []string, overrides map[string]string) (Config, e
 	return c, errors.Join(wrong...)
 }
 
-// ours are the variables with our prefix, without it.
+// ours are the variables with our prefix, without it. SWITCHBOARD_TEST_ and so
+// on belong to the tests, which may start us with them set.
 func ours(environ []string) map[string]string {
 	env := map[string]string{}
 	for _, e := range environ {
-		if name, value, ok := strings.Cut(e, "="); ok && strings.HasPrefix(name, EnvPrefix) {
+		if name, value, ok := strings.Cut(e, "="); ok && strings.HasPrefix(name, EnvPrefix) && !strings.HasPrefix(name, EnvPrefix+"TEST_") {
 			env[strings.TrimPrefix(name, EnvPrefix)] = value
 		}
 	}

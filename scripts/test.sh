@@ -50,10 +50,10 @@ stage 'set-up' scripts/setup.sh || finish
 stage 'build' make --no-print-directory build || finish
 
 # What tests of the whole program need to know.
-export SWITCHBOARD_BIN=$PWD/bin/switchboard
-export SWITCHBOARD_PYTHON=$PWD/.venv/bin/python
-SWITCHBOARD_CHROMIUM=$(scripts/chromium.sh)
-export SWITCHBOARD_CHROMIUM
+export SWITCHBOARD_TEST_BIN=$PWD/bin/switchboard
+export SWITCHBOARD_TEST_PYTHON=$PWD/.venv/bin/python
+SWITCHBOARD_TEST_CHROMIUM=$(scripts/chromium.sh)
+export SWITCHBOARD_TEST_CHROMIUM
 
 wanted lint && stage 'format, vet, linters' scripts/lint.sh
 wanted go && stage 'Go tests, race detector' go_tests

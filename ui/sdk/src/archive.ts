@@ -1,5 +1,6 @@
 import { xml, type Element } from '@xmpp/client-core';
 import { NS } from './ns.ts';
+import { uuid } from './uuid.ts';
 import { forwarded, parseMessage, type Parsed } from './parse.ts';
 import { RecentSet } from './recent.ts';
 import type { HistoryQuery, Message } from './types.ts';
@@ -44,7 +45,7 @@ export class Archives {
 
   /** XEP-0313 §4: a page, oldest first. */
   async page(archive: string, query: HistoryQuery & { with?: string }, source: Message['source']): Promise<Page> {
-    const queryid = crypto.randomUUID();
+    const queryid = uuid();
     const running = { archive, source, items: [] as Parsed[] };
     this.#running.set(queryid, running);
     try {
@@ -71,7 +72,7 @@ function request(archive: string, queryid: string, { before, after, limit = 50, 
     : null;
   return xml(
     'iq',
-    { type: 'set', to: archive, id: crypto.randomUUID() },
+    { type: 'set', to: archive, id: uuid() },
     xml(
       'query',
       { xmlns: NS.mam, queryid },

@@ -3,6 +3,7 @@ import { Archives, Followed } from './archive.ts';
 import { Emitter } from './emitter.ts';
 import { bare, isGroup, localOf } from './jid.ts';
 import { NS } from './ns.ts';
+import { uuid } from './uuid.ts';
 import { Outbox, type Outgoing } from './outbox.ts';
 import { forwarded, parseMessage, type Parsed } from './parse.ts';
 import { Roster } from './roster.ts';
@@ -119,7 +120,7 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Queues a text; it goes out as soon as there is a connection, once. */
   send(chat: string, text: string, options: SendOptions = {}): Sent {
-    const id = options.id ?? crypto.randomUUID();
+    const id = options.id ?? uuid();
     const type = options.type ?? (isGroup(chat) ? 'groupchat' : 'chat');
     const build = () =>
       xml(
@@ -177,7 +178,7 @@ export class Client extends Emitter<ClientEvents> {
     this.#post(
       xml(
         'message',
-        { to: chat, type: group ? 'groupchat' : 'chat', id: crypto.randomUUID() },
+        { to: chat, type: group ? 'groupchat' : 'chat', id: uuid() },
         xml('displayed', { xmlns: NS.markers, id }),
         xml(hint, { xmlns: NS.hints }),
       ),
@@ -256,7 +257,7 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Sends an IQ with one child and resolves with the answer; for what this SDK does not know. */
   async request(type: 'get' | 'set', to: string | undefined, child: Stanza): Promise<Stanza> {
-    const iq = xml('iq', { type, to, id: crypto.randomUUID() }, child as unknown as Element);
+    const iq = xml('iq', { type, to, id: uuid() }, child as unknown as Element);
     return (await this.#stream.request(iq)) as unknown as Stanza;
   }
 
@@ -290,7 +291,7 @@ export class Client extends Emitter<ClientEvents> {
     if (!this.#followed.has(this.#self)) this.#followed.set(this.#self, new Followed(this.#self));
     for (const followed of this.#followed.values()) followed.held ??= [];
     if (this.#options.presence !== false) this.#roster.start();
-    this.#post(xml('iq', { type: 'set', id: crypto.randomUUID() }, xml('enable', { xmlns: NS.carbons })));
+    this.#post(xml('iq', { type: 'set', id: uuid() }, xml('enable', { xmlns: NS.carbons })));
     for (const archive of this.#dropped) this.emit('gap', { archive });
     this.#dropped.clear();
     void this.#recover(session, this.#outbox.uncertain());
@@ -437,7 +438,7 @@ export class Client extends Emitter<ClientEvents> {
     this.#post(
       xml(
         'message',
-        { to: message.source === 'live' ? message.from : bare(message.from), type: 'chat', id: crypto.randomUUID() },
+        { to: message.source === 'live' ? message.from : bare(message.from), type: 'chat', id: uuid() },
         xml('received', { xmlns: NS.receipts, id: message.id }),
         xml('store', { xmlns: NS.hints }),
       ),

@@ -3,6 +3,7 @@
 export { Client } from './client.ts';
 export { Platform, PlatformError } from './platform.ts';
 export { bare, domainOf, groupDomain, isGroup, localOf, resourceOf } from './jid.ts';
+export { uuid } from './uuid.ts';
 export type { Sent } from './client.ts';
 export type * from './types.ts';
 export type * from './platform.ts';

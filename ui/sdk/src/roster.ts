@@ -1,6 +1,7 @@
 import { xml, type Element } from '@xmpp/client-core';
 import { bare } from './jid.ts';
 import { NS } from './ns.ts';
+import { uuid } from './uuid.ts';
 import type { Contact, PresenceUpdate } from './types.ts';
 
 interface Port {
@@ -36,7 +37,7 @@ export class Roster {
     }
     this.#presences.clear();
     this.#port
-      .request(xml('iq', { type: 'get', id: crypto.randomUUID() }, xml('query', { xmlns: NS.roster })))
+      .request(xml('iq', { type: 'get', id: uuid() }, xml('query', { xmlns: NS.roster })))
       .then((answer) => {
         const query = answer.getChild('query', NS.roster);
         if (query) this.#take(query);
@@ -69,7 +70,7 @@ export class Roster {
   }
 
   async #change(item: Element): Promise<void> {
-    await this.#port.request(xml('iq', { type: 'set', id: crypto.randomUUID() }, xml('query', { xmlns: NS.roster }, item)));
+    await this.#port.request(xml('iq', { type: 'set', id: uuid() }, xml('query', { xmlns: NS.roster }, item)));
   }
 
   onPresence(stanza: Element): void {

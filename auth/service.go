@@ -1,12 +1,20 @@
 package auth
 
 import (
+	"context"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"switchboard"
 	"switchboard/store"
+	"switchboard/web"
 )
 
 // Options configures a Service. Only DB is required.
@@ -19,7 +27,7 @@ type Options struct {
 	// When it is empty each request's Host decides, if it is loopback, an IP
 	// address, a tenant's domain or one of Hosts.
 	PublicURL string
-	Hosts     []string // further names under which browsers may reach this server, with or without port
+	Hosts     []string // further names under which browsers may reach this server, without port
 	Origins   []string // other web origins whose pages may call the token and userinfo endpoints (CORS)
 
 	Iterations int           // of PBKDF2 for new passwords; 0 means DefaultIterations
@@ -45,11 +53,87 @@ type Tenant = store.Tenant
 // Device is one login of an account.
 type Device = store.Device
 
-// Revocation says that streams and tokens of an account have lost their right
-// to be. Device 0 means the whole account.
-type Revocation struct {
-	Tenant  switchboard.TenantID
-	Account switchboard.AccountID
-	Device  switchboard.DeviceID
-	Reason  string // "replaced", "revoked", "disabled", "deleted", "password-changed", "logout"
+// Service is the room: all methods are safe for concurrent use.
+type Service struct {
+	opts Options
+	db   *store.DB
+	now  func() time.Time
+	log  *slog.Logger
+
+	slots     chan struct{} // one for each key derivation that may run at once
+	names     *web.RateLimiter
+	addresses *web.RateLimiter
+	passwords *recent[passwordKey, passwordHit]
+	process   []byte // keys the passwords cache; dies with the process
+
+	known    atomic.Pointer[knownDomains]
+	tokens   *recent[tokenKey, *tokenHit]
+	clients  *recent[string, clientHit]
+	browsers *recent[tokenKey, sessionHit]
+	epoch    atomic.Int64 // counts what may have ended somebody's right to be
+	ring     keyRing
+	sets     keySets // of tenants' identity providers
+
+	secretMu sync.Mutex
+	secret   []byte // shared by all nodes
+
+	hooksMu sync.RWMutex
+	hooks   []func(Revocation)
+}
+
+// New makes the service. It has no side effects; Run starts its upkeep.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Iterations == 0 {
+		o.Iterations = DefaultIterations
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = switchboard.TokenLife
+	}
+	if o.MaxDevices == 0 {
+		o.MaxDevices = switchboard.MaxDevices
+	}
+	if o.MaxKeys == 0 {
+		o.MaxKeys = switchboard.MaxKeys
+	}
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Timeout: 5 * time.Second}
+	}
+	s := &Service{
+		opts: o, db: o.DB, now: o.Now, log: o.Log,
+		slots:     make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+		names:     web.NewRateLimiter(1.0/15, 10, o.Now),
+		addresses: web.NewRateLimiter(1, 100, o.Now),
+		passwords: newRecent[passwordKey, passwordHit](20_000),
+		tokens:    newRecent[tokenKey, *tokenHit](50_000),
+		clients:   newRecent[string, clientHit](10_000),
+		browsers:  newRecent[tokenKey, sessionHit](10_000),
+		process:   make([]byte, 32),
+	}
+	rand.Read(s.process)
+	return s
+}
+
+// derived is a key for one purpose, the same on every node of the installation.
+func (s *Service) derived(ctx context.Context, purpose string) ([]byte, error) {
+	s.secretMu.Lock()
+	defer s.secretMu.Unlock()
+	if s.secret == nil {
+		fresh, value := make([]byte, 32), []byte(nil)
+		rand.Read(fresh)
+		err := s.db.Write(ctx, func(tx *store.Tx) (err error) {
+			value, err = tx.Secret("master", fresh)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.secret = value
+	}
+	return hkdf.Key(sha256.New, s.secret, nil, "switchboard "+purpose, 32)
 }

@@ -2,6 +2,8 @@ package auth
 
 import (
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"switchboard"
 )
@@ -15,7 +17,8 @@ type NewAccount struct {
 	Profile   Profile
 }
 
-// AccountQuery selects accounts of the principal's tenant.
+// AccountQuery selects accounts of the principal's tenant. API keys are no
+// accounts in this sense unless their kind is asked for.
 type AccountQuery struct {
 	Kind   switchboard.AccountKind
 	Search string // part of the localpart or name
@@ -60,33 +63,6 @@ type Key struct {
 	Revoked  time.Time // zero if live
 }
 
-// Proof algorithms of SCRAM.
-const (
-	SHA1   = "SHA-1"
-	SHA256 = "SHA-256"
-)
-
-// SCRAMKeys is what the server keeps of a password for one algorithm (RFC 5802 §3).
-type SCRAMKeys struct{ StoredKey, ServerKey []byte }
-
-// SCRAMCandidate is a password that may be meant: the account's own (Device 0)
-// or a device credential.
-type SCRAMCandidate struct {
-	Device switchboard.DeviceID
-	SHA1   SCRAMKeys
-	SHA256 SCRAMKeys
-}
-
-// SCRAMCandidates is what a SCRAM conversation needs: one salt for all
-// candidates, so that one server-first message fits them all. There is always
-// at least one candidate; those of an unknown name fit no password.
-type SCRAMCandidates struct {
-	Known      bool // not to be told to the client before the proof has failed
-	Salt       []byte
-	Iterations int
-	Candidates []SCRAMCandidate
-}
-
 // RegisterRequest asks for a device credential.
 type RegisterRequest struct {
 	License    string // names the tenant
@@ -114,13 +90,82 @@ type Registration struct {
 	IsExisting       bool // the account was there before
 	IsProfileUpdated bool // it has a name
 	Tenant           Tenant
-	ReplacedDevice   switchboard.DeviceID // signed out to make room; 0 if none
+	Replaced         switchboard.DeviceID // signed out to make room; 0 if none
 }
 
 // VisitorRequest asks for an account for a customer who came through a channel.
 type VisitorRequest struct {
-	TenantGUID string // the company's GUID in the widget's tag; or
 	Tenant     switchboard.TenantID
 	DeviceType string
 	Profile    Profile
+}
+
+// deletedKind marks the account that stands in the place of a deleted one, so
+// that nobody inherits its name, contacts and messages.
+const deletedKind switchboard.AccountKind = "deleted"
+
+// rules of form
+
+func errField(field, code, message string) error {
+	return switchboard.E(switchboard.Invalid, code, message).InField(field)
+}
+
+// identifier brings an account's name to its normal form.
+func identifier(field, name string) (string, error) {
+	j, err := switchboard.NewJID(name, "localhost", "")
+	switch {
+	case name == "":
+		return "", errField(field, "identifier-missing", "a name is needed")
+	case err != nil:
+		return "", errField(field, "identifier-malformed", "this name has characters that cannot be used; take letters, digits, - and _")
+	case len(j.Local) > switchboard.MaxIdentifier:
+		return "", errField(field, "identifier-too-long", "this name is too long: 191 bytes at most")
+	}
+	return j.Local, nil
+}
+
+// text checks a line of free text.
+func text(field, s string, limit int) error {
+	if !utf8.ValidString(s) {
+		return errField(field, "text-malformed", "the text is not UTF-8")
+	}
+	n := 0
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			return errField(field, "text-malformed", "the text has control characters")
+		}
+		if n++; n > limit {
+			return errField(field, "text-too-long", "the text is too long")
+		}
+	}
+	return nil
+}
+
+const (
+	maxName     = 200
+	maxMetadata = 20
+)
+
+// checkProfile checks a profile's texts.
+func checkProfile(p *Profile) error {
+	for _, f := range []struct {
+		field, value string
+		limit        int
+	}{{"name", p.Name, maxName}, {"email", p.Email, 320}, {"mobile", p.Mobile, 64}, {"status", p.Status, 1000}, {"image", p.Image, 2000}} {
+		if err := text(f.field, f.value, f.limit); err != nil {
+			return err
+		}
+	}
+	if len(p.Metadata) > maxMetadata {
+		return errField("metadata", "metadata-too-many", "too many metadata values")
+	}
+	for k, v := range p.Metadata {
+		if err := text("metadata", k, 100); err != nil {
+			return err
+		}
+		if err := text("metadata", v, 1000); err != nil {
+			return err
+		}
+	}
+	return nil
 }

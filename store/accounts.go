@@ -171,10 +171,10 @@ func (tx *Tx) AccountByName(tenant switchboard.TenantID, localpart string) (Acco
 
 // AccountQuery selects accounts. Zero fields select nothing away.
 type AccountQuery struct {
-	Kind   switchboard.AccountKind
-	Search string // part of the localpart or the name, without regard to ASCII case
-	Admin  bool   // administrators only
-	Limit  int    // at most this many; 0 means 100
+	Kind   switchboard.AccountKind // empty: all but API keys and what is left of deleted accounts
+	Search string                  // part of the localpart or the name, without regard to ASCII case
+	Admin  bool                    // administrators only
+	Limit  int                     // at most this many; 0 means 100
 	Offset int
 }
 
@@ -202,6 +202,8 @@ func (q AccountQuery) where(tenant switchboard.TenantID) (string, []any) {
 	if q.Kind != "" {
 		args = append(args, string(q.Kind))
 		where += " AND kind = $" + itoa(len(args))
+	} else {
+		where += " AND kind NOT IN ('client', 'deleted')"
 	}
 	if q.Admin {
 		where += " AND admin = 1"

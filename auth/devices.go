@@ -1,0 +1,269 @@
+package auth
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"switchboard"
+	"switchboard/store"
+)
+
+var (
+	errLicence      = errField("licenseKey", "licence-unknown", "the licence key is not valid")
+	errSandbox      = switchboard.E(switchboard.Forbidden, "trial-over", "this application is not in trial mode: register with an identity token")
+	errProof        = switchboard.E(switchboard.Unauthorized, "proof-wrong", "what was sent does not prove this identity")
+	errProofMissing = switchboard.E(switchboard.Unauthorized, "proof-missing",
+		"prove the identity: an identity token from the app's backend, or the credential of a device that is signed in")
+	errDeviceLimit = switchboard.E(switchboard.NotAllowed, "device-limit", "this account is signed in on as many devices as it may be")
+)
+
+const (
+	settingDevices = "devices.max" // of a tenant: devices that one account may be signed in on
+
+	maxDeviceType = 64
+	touchPause    = time.Hour // between two notes of a device's last sign-in
+)
+
+// RegisterDevice gives an account a device credential and makes the account if
+// it does not exist.
+//
+// Who may: in the sandbox, which is open only while the tenant is in trial
+// mode, whoever holds the licence key, as any user. Otherwise whoever proves the identity:
+// with an identity token that the app's own backend signed, an access token of
+// the account or of an administrator, or a password of the account or of one
+// of its devices. A new identifier has no password yet, so it takes an
+// identity token or an administrator.
+func (s *Service) RegisterDevice(ctx context.Context, r RegisterRequest) (Registration, error) {
+	tenant, err := s.TenantByLicence(ctx, r.License)
+	if err != nil {
+		return Registration{}, err
+	}
+	local, err := identifier("userIdentifier", r.Identifier)
+	if err != nil {
+		return Registration{}, err
+	}
+	a := Account{Tenant: tenant.ID, Localpart: local, Kind: switchboard.User, Profile: Profile{Metadata: r.Metadata}}
+	if err := checkDevice(&r.DeviceType, &a.Profile); err != nil {
+		return Registration{}, err
+	}
+	if r.Sandbox && !tenant.Trial {
+		return Registration{}, errSandbox
+	}
+	check := s.proves
+	if r.Sandbox {
+		check = s.onlyUsers
+	}
+	if err := check(ctx, tenant, &a, r); err != nil {
+		return Registration{}, err
+	}
+	return s.register(ctx, tenant, a, r)
+}
+
+func checkDevice(kind *string, p *Profile) error {
+	if *kind == "" {
+		*kind = "web"
+	}
+	if err := text("deviceType", *kind, maxDeviceType); err != nil {
+		return err
+	}
+	return checkProfile(p)
+}
+
+// register stores the device. The password is derived outside the
+// transaction, under the account's salt if there is an account already.
+func (s *Service) register(ctx context.Context, tenant Tenant, a Account, r RegisterRequest) (Registration, error) {
+	c, err := s.saltOf(ctx, tenant, a.Localpart)
+	if err != nil {
+		return Registration{}, err
+	}
+	reg := Registration{Username: a.Localpart, Password: switchboard.NewToken(), Tenant: tenant}
+	keys, err := s.derive(ctx, reg.Password, c.Salt, c.Iterations)
+	if err != nil {
+		return Registration{}, err
+	}
+	var account Account
+	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
+		reg.Replaced = 0
+		account, reg.IsExisting, err = s.accountToRegister(tx, a, c)
+		if err != nil {
+			return err
+		}
+		reg.Replaced, err = s.makeRoom(tx, tenant, account, r.Force)
+		if err != nil {
+			return err
+		}
+		reg.Device, err = tx.InsertDevice(Device{Account: account.ID, Type: r.DeviceType, Keys: keys})
+		by := switchboard.Principal{Account: account.ID}
+		record(tx, by, tenant.ID, switchboard.DeviceAdded, account.ID, change{Device: reg.Device, Type: r.DeviceType})
+		return err
+	})
+	if err != nil {
+		return Registration{}, err
+	}
+	if reg.Replaced != 0 {
+		s.epoch.Add(1)
+	}
+	reg.IsProfileUpdated = account.Name != ""
+	reg.Principal = s.principal(tenant, account, reg.Device)
+	reg.Token, reg.Expires, err = s.Mint(ctx, reg.Principal, switchboard.PlatformDialect, nil)
+	return reg, err
+}
+
+// saltOf is the salt under which a device credential of an account is derived.
+func (s *Service) saltOf(ctx context.Context, tenant Tenant, local string) (c store.Credential, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		a, err := tx.AccountByName(tenant.ID, local)
+		if err == nil {
+			c, err = tx.Credential(a.ID)
+		}
+		if err == store.ErrNone {
+			c, err = store.Credential{Salt: newSalt(), Iterations: s.opts.Iterations, Version: 1}, nil
+		}
+		return err
+	})
+	return c, err
+}
+
+// accountToRegister finds or makes the account. It may have come into being
+// since the password was derived, with a salt of its own.
+func (s *Service) accountToRegister(tx *store.Tx, a Account, c store.Credential) (Account, bool, error) {
+	existing, err := tx.AccountByName(a.Tenant, a.Localpart)
+	switch {
+	case err == store.ErrNone:
+		made, err := insertAccount(tx, switchboard.Principal{}, a, c)
+		return made, false, err
+	case err != nil:
+		return a, false, err
+	case !canSignIn(existing.Kind):
+		return a, false, switchboard.E(switchboard.Conflict, "identifier-taken", "this identifier cannot be used").InField("userIdentifier")
+	case existing.Disabled:
+		return a, false, errDisabled
+	}
+	stored, err := tx.Credential(existing.ID)
+	if err == store.ErrNone {
+		c.Account = existing.ID
+		return existing, true, tx.InsertCredential(c)
+	}
+	if err == nil && string(stored.Salt) != string(c.Salt) {
+		err = switchboard.E(switchboard.Unavailable, "try-again", "this identifier was registered a moment ago; try again")
+	}
+	return existing, true, err
+}
+
+// makeRoom signs the oldest devices out until one more fits.
+func (s *Service) makeRoom(tx *store.Tx, tenant Tenant, a Account, force bool) (replaced switchboard.DeviceID, err error) {
+	devices, err := tx.LiveDevices(a.ID)
+	if err != nil {
+		return 0, err
+	}
+	var registered []Device
+	for _, d := range devices {
+		if d.Client == "" {
+			registered = append(registered, d)
+		}
+	}
+	limit := s.opts.MaxDevices
+	if n, err := strconv.Atoi(tenant.Settings[settingDevices]); err == nil && n > 0 {
+		limit = n
+	}
+	for i := 0; i <= len(registered)-limit; i++ {
+		if !force {
+			return 0, errDeviceLimit
+		}
+		replaced = registered[i].ID
+		if err := endDevice(tx, switchboard.Principal{Account: a.ID}, a, replaced, ReasonReplaced); err != nil {
+			return 0, err
+		}
+	}
+	return replaced, nil
+}
+
+// endDevice revokes a device and records why; one that has ended is left alone.
+func endDevice(tx *store.Tx, p switchboard.Principal, a Account, id switchboard.DeviceID, reason string) error {
+	live, err := tx.RevokeDevice(id)
+	if err == nil && live {
+		record(tx, p, a.Tenant, switchboard.DeviceRevoked, a.ID, change{Device: id, Reason: reason})
+	}
+	return err
+}
+
+// RegisterVisitor makes a visitor's account with one device. The caller limits
+// how often a stranger may.
+func (s *Service) RegisterVisitor(ctx context.Context, r VisitorRequest) (Registration, error) {
+	if err := checkDevice(&r.DeviceType, &r.Profile); err != nil {
+		return Registration{}, err
+	}
+	tenant, err := s.tenantByID(ctx, r.Tenant)
+	if err != nil {
+		return Registration{}, err
+	}
+	a := Account{Tenant: tenant.ID, Localpart: switchboard.NewName(), Kind: switchboard.Visitor, Profile: r.Profile}
+	return s.register(ctx, tenant, a, RegisterRequest{DeviceType: r.DeviceType})
+}
+
+// Devices lists the live devices of an account: one's own, or any with users.read.
+func (s *Service) Devices(ctx context.Context, p switchboard.Principal, account switchboard.AccountID) (list []Device, err error) {
+	info, err := s.Account(ctx, p, account)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		list, err = tx.LiveDevices(info.ID)
+		return err
+	})
+	for i := range list {
+		list[i].Keys = nil
+	}
+	return list, err
+}
+
+// RevokeDevice ends a device: one's own, or any with users.write. Its tokens and streams end.
+func (s *Service) RevokeDevice(ctx context.Context, p switchboard.Principal, device switchboard.DeviceID, reason string) error {
+	if !p.Known() {
+		return p.Require(switchboard.ScopeUsersWrite)
+	}
+	if reason == "" {
+		reason = ReasonRevoked
+	}
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		d, err := tx.Device(device)
+		if err == store.ErrNone {
+			return errNoDevice
+		}
+		if err != nil {
+			return err
+		}
+		if d.Account != p.Account {
+			if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
+				return err
+			}
+		}
+		a, err := tx.Account(d.Account)
+		if err == nil && a.Tenant != p.Tenant {
+			return errNoDevice
+		}
+		if err == nil && a.Admin && !p.Admin && a.ID != p.Account {
+			return errAdminOnly
+		}
+		if err != nil {
+			return err
+		}
+		return endDevice(tx, p, a, device, reason)
+	})
+	s.epoch.Add(1)
+	return err
+}
+
+var errNoDevice = switchboard.E(switchboard.NotFound, "device-unknown", "there is no such device")
+
+// touch notes that a device has signed in, now and then.
+func (s *Service) touch(devices []Device, id switchboard.DeviceID) {
+	for _, d := range devices {
+		if d.ID != id || s.now().Sub(d.Used) < touchPause {
+			continue
+		}
+		now, expires := s.now(), d.Expires
+		s.db.Submit(func(tx *store.Tx) error { return tx.TouchDevice(id, now, expires) }, func(error) {})
+	}
+}

@@ -1,0 +1,255 @@
+package auth
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"switchboard"
+)
+
+// Settings of a tenant about identity tokens.
+const (
+	settingJWKS     = "identity.jwks"     // URL of the keys of the tenant's identity provider
+	settingIssuer   = "identity.issuer"   // what iss must be, if set
+	settingAudience = "identity.audience" // what aud must hold; else the tenant's domain or GUID
+)
+
+const (
+	identityGrace = time.Minute // between the backend's clock and ours
+	identityLife  = 24 * time.Hour
+	setLife       = 10 * time.Minute // how long a tenant's key set is kept
+	setPause      = 30 * time.Second // between two fetches for an unknown key
+	maxSet        = 256 << 10
+)
+
+// identityClaims is what an app's backend says of a user. sub is the
+// identifier; name and email fill a new account's profile.
+type identityClaims struct {
+	jwt.Claims
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// IdentityKey is the key with which the tenant's own backend signs identity
+// tokens (HS256), for its administrators.
+func (s *Service) IdentityKey(ctx context.Context, p switchboard.Principal) (string, error) {
+	if err := p.RequireAdmin(); err != nil {
+		return "", err
+	}
+	if err := p.Require(switchboard.ScopeCompanyRead); err != nil {
+		return "", err
+	}
+	t, err := s.Tenant(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	return identityKey(t), nil
+}
+
+// identityKey is text, so that backends in any language use its bytes as they are.
+func identityKey(t Tenant) string {
+	key, _ := hkdf.Key(sha256.New, t.Secret, nil, "switchboard identity tokens", 32) // the length is possible
+	return hex.EncodeToString(key)
+}
+
+// proves checks the proof of a registration. An identity token's profile goes
+// into the account, in case it is new.
+func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRequest) error {
+	proof := strings.TrimSpace(r.Proof)
+	if scheme, rest, ok := strings.Cut(proof, " "); ok && strings.EqualFold(scheme, "bearer") {
+		proof = strings.TrimSpace(rest)
+	}
+	switch {
+	case proof == "":
+		return errProofMissing
+	case strings.Count(proof, ".") != 2:
+		if _, err := s.Password(ctx, t.Domain, a.Localpart, proof, r.RemoteAddr); err != nil {
+			if switchboard.KindOf(err) == switchboard.Unauthorized {
+				return errProof
+			}
+			return err
+		}
+		return nil
+	}
+	if p, err := s.Verify(ctx, proof); err == nil {
+		own := p.Localpart == a.Localpart && p.May(switchboard.ScopeChat)
+		if p.Tenant != t.ID || !own && !(p.Admin && p.May(switchboard.ScopeUsersWrite)) {
+			return errProof
+		}
+		return nil
+	} else if switchboard.KindOf(err) != switchboard.Unauthorized {
+		return err
+	}
+	return s.identityToken(ctx, t, a, proof)
+}
+
+// identityToken checks a token that the tenant's backend or identity provider
+// signed. It proves users of an app only: who serves customers or administers
+// signs in here.
+func (s *Service) identityToken(ctx context.Context, t Tenant, a *Account, token string) error {
+	if len(token) > maxToken {
+		return errProof
+	}
+	c, err := s.identityClaims(ctx, t, token)
+	if err != nil {
+		return err
+	}
+	local, err := identifier("userIdentifier", c.Subject)
+	if err != nil || local != a.Localpart {
+		return errProof
+	}
+	if c.Expiry == nil || c.Expiry.Time().After(s.now().Add(identityLife+identityGrace)) {
+		return errProof // RFC 8725 §3.10: short lives
+	}
+	if c.ValidateWithLeeway(jwt.Expected{Time: s.now()}, identityGrace) != nil {
+		return errProof
+	}
+	p := Profile{Name: c.Name, Email: c.Email, Metadata: a.Metadata}
+	if checkProfile(&p) == nil {
+		a.Profile = p
+	}
+	return s.onlyUsers(ctx, t, a, RegisterRequest{})
+}
+
+// onlyUsers refuses names of accounts that are no users of an app.
+func (s *Service) onlyUsers(ctx context.Context, t Tenant, a *Account, _ RegisterRequest) error {
+	l, _, err := s.readLogin(ctx, t.Domain, a.Localpart)
+	if err != nil {
+		return err
+	}
+	if l.account.ID != 0 && l.account.Kind != switchboard.User {
+		return errReserved
+	}
+	return nil
+}
+
+var errReserved = switchboard.E(switchboard.Forbidden, "identifier-reserved",
+	"this identifier belongs to somebody who is no user of the app").InField("userIdentifier")
+
+func (s *Service) identityClaims(ctx context.Context, t Tenant, token string) (c identityClaims, err error) {
+	if signed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.HS256}); err == nil {
+		if signed.Claims([]byte(identityKey(t)), &c) != nil || !audienceOf(t, c.Audience, true) {
+			return c, errProof
+		}
+		return c, nil
+	}
+	set := t.Settings[settingJWKS]
+	signed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA})
+	if err != nil || set == "" {
+		return c, errProof
+	}
+	key, err := s.sets.find(ctx, s, set, signed.Headers[0].KeyID, signed.Headers[0].Algorithm)
+	if err != nil {
+		return c, err
+	}
+	if key == nil || signed.Claims(key, &c) != nil || !audienceOf(t, c.Audience, false) {
+		return c, errProof
+	}
+	if want := t.Settings[settingIssuer]; want != "" && c.Issuer != want {
+		return c, errProof
+	}
+	return c, nil
+}
+
+// audienceOf reports whether a token is meant for the tenant. The tenant's own
+// key signs for nobody else, so there the claim may be absent; an identity
+// provider signs for many (RFC 8725 §3.9).
+func audienceOf(t Tenant, aud jwt.Audience, mayLack bool) bool {
+	if len(aud) == 0 {
+		return mayLack
+	}
+	if want := t.Settings[settingAudience]; want != "" {
+		return aud.Contains(want)
+	}
+	return aud.Contains(t.Domain) || aud.Contains(t.GUID)
+}
+
+// keySets keeps the key sets of tenants' identity providers for a while.
+type keySets struct {
+	mu   sync.Mutex
+	sets map[string]fetchedSet
+}
+
+type fetchedSet struct {
+	keys jose.JSONWebKeySet
+	at   time.Time
+	err  error
+}
+
+var errIdentityProvider = switchboard.E(switchboard.Unavailable, "identity-provider-unavailable",
+	"the keys of the app's identity provider cannot be fetched; try again")
+
+// find returns the key that a token names, fetched again when it is not there.
+func (k *keySets) find(ctx context.Context, s *Service, address, kid, alg string) (*jose.JSONWebKey, error) {
+	k.mu.Lock()
+	have, ok := k.sets[address]
+	k.mu.Unlock()
+	for {
+		age := s.now().Sub(have.at)
+		if ok && have.err == nil && age < setLife {
+			i := slices.IndexFunc(have.keys.Keys, func(j jose.JSONWebKey) bool {
+				return j.KeyID == kid && j.IsPublic() && j.Use != "enc" && (j.Algorithm == "" || j.Algorithm == alg)
+			})
+			if i >= 0 {
+				return &have.keys.Keys[i], nil
+			}
+		}
+		if ok && age < setPause {
+			return nil, have.err
+		}
+		have = fetchedSet{at: s.now()}
+		have.keys, have.err = s.fetchSet(ctx, address)
+		if have.err != nil {
+			s.log.Warn("auth: cannot fetch an identity provider's keys", "url", address, "error", have.err)
+			have.err = errIdentityProvider.Because(have.err)
+		}
+		ok = true
+		k.mu.Lock()
+		if k.sets == nil || len(k.sets) > 1000 {
+			k.sets = map[string]fetchedSet{}
+		}
+		k.sets[address] = have
+		k.mu.Unlock()
+	}
+}
+
+func (s *Service) fetchSet(ctx context.Context, address string) (set jose.JSONWebKeySet, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return set, err
+	}
+	resp, err := s.opts.HTTP.Do(req)
+	if err != nil {
+		return set, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return set, errIdentityProvider
+	}
+	err = json.NewDecoder(io.LimitReader(resp.Body, maxSet)).Decode(&set)
+	return set, err
+}
+
+// checkSetURL checks the setting identity.jwks: TLS, or this very machine.
+func checkSetURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && !(u.Scheme == "http" && loopbackHost(u.Hostname()))) {
+		return errField(settingJWKS, "url-malformed", "want an https URL")
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"switchboard"
+	"switchboard/store"
+)
+
+// Where the provider's endpoints are, below /login.
+var endpoints = op.Endpoints{
+	Authorization: op.NewEndpoint("connect/authorize"),
+	Token:         op.NewEndpoint("connect/token"),
+	Introspection: op.NewEndpoint("connect/introspect"),
+	Userinfo:      op.NewEndpoint("connect/userinfo"),
+	Revocation:    op.NewEndpoint("connect/revocation"),
+	EndSession:    op.NewEndpoint("connect/endsession"),
+	JwksURI:       op.NewEndpoint(".well-known/openid-configuration/jwks"),
+}
+
+// provider answers the library's decoded and routed requests. The library
+// parses, checks the form and writes; what is true comes from the store, and
+// tokens are made by Mint like everywhere else.
+type provider struct {
+	op.UnimplementedServer
+	s *Service
+}
+
+var _ op.Server = (*provider)(nil)
+
+// discovery adds what the library's type lacks.
+type discovery struct {
+	*oidc.DiscoveryConfiguration
+	IssParameter bool `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
+}
+
+// Discovery is OpenID Connect Discovery §3.
+func (p *provider) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.Response, error) {
+	issuer := op.IssuerFromContext(ctx)
+	scopes := append([]string(nil), oidcScopes...)
+	for _, sc := range append(switchboard.AllScopes(), scopeAll) {
+		scopes = append(scopes, string(sc))
+	}
+	return op.NewResponse(&discovery{IssParameter: true, DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
+		Issuer:                                    issuer,
+		AuthorizationEndpoint:                     endpoints.Authorization.Absolute(issuer),
+		TokenEndpoint:                             endpoints.Token.Absolute(issuer),
+		IntrospectionEndpoint:                     endpoints.Introspection.Absolute(issuer),
+		UserinfoEndpoint:                          endpoints.Userinfo.Absolute(issuer),
+		RevocationEndpoint:                        endpoints.Revocation.Absolute(issuer),
+		EndSessionEndpoint:                        endpoints.EndSession.Absolute(issuer),
+		JwksURI:                                   endpoints.JwksURI.Absolute(issuer),
+		ScopesSupported:                           scopes,
+		ResponseTypesSupported:                    []string{string(oidc.ResponseTypeCode)},
+		ResponseModesSupported:                    []string{string(oidc.ResponseModeQuery)},
+		GrantTypesSupported:                       []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials},
+		SubjectTypesSupported:                     []string{"public"},
+		IDTokenSigningAlgValuesSupported:          []string{"ES256"},
+		TokenEndpointAuthMethodsSupported:         []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPost},
+		RevocationEndpointAuthMethodsSupported:    []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPost},
+		IntrospectionEndpointAuthMethodsSupported: []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost},
+		ClaimsSupported:                           []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "preferred_username", "name", "email", "role"},
+		CodeChallengeMethodsSupported:             []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
+	}}), nil
+}
+
+// Keys is the JSON Web Key Set (RFC 7517 §5).
+func (p *provider) Keys(ctx context.Context, _ *op.Request[struct{}]) (*op.Response, error) {
+	set, err := p.s.keySet(ctx)
+	if err != nil {
+		return nil, serverError(err)
+	}
+	r := op.NewResponse(&set)
+	r.Header.Set("Cache-Control", "public, max-age=60")
+	return r, nil
+}
+
+// The errors of RFC 6749 §5.2 with their status.
+
+func refused(status int, e *oidc.Error, description string) error {
+	e.Description = description // as it is: WithDescription formats
+	return op.NewStatusError(e, status)
+}
+
+func invalidClient() error {
+	return refused(http.StatusUnauthorized, oidc.ErrInvalidClient(), errClient.Message)
+}
+
+func invalidGrant(description string) error {
+	return refused(http.StatusBadRequest, oidc.ErrInvalidGrant(), description)
+}
+
+func invalidScope() error {
+	return refused(http.StatusBadRequest, oidc.ErrInvalidScope(), "none of these permissions can be had")
+}
+
+func serverError(err error) error {
+	var known op.StatusError
+	if errors.As(err, &known) {
+		return err
+	}
+	e := switchboard.AsError(err)
+	status := http.StatusInternalServerError
+	if e.Kind == switchboard.Unavailable {
+		status = http.StatusServiceUnavailable
+	}
+	return refused(status, oidc.ErrServerError().WithParent(err), e.Message)
+}
+
+// VerifyClient tells who calls the token endpoint and its like (RFC 6749 §2.3).
+func (p *provider) VerifyClient(ctx context.Context, r *op.Request[op.ClientCredentials]) (op.Client, error) {
+	if r.Data.ClientAssertion != "" {
+		return nil, invalidClient()
+	}
+	if public, ok := publicClients[r.Data.ClientID]; ok {
+		if r.Data.ClientSecret != "" { // it has none: whoever sends one means another client
+			return nil, invalidClient()
+		}
+		return &client{public: public}, nil
+	}
+	key, err := p.s.apiClient(ctx, r.Data.ClientID, r.Data.ClientSecret)
+	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+		return nil, invalidClient()
+	}
+	if err != nil {
+		return nil, serverError(err)
+	}
+	return &client{key: key}, nil
+}
+
+// ClientCredentialsExchange is RFC 6749 §4.4: an API key gets its token.
+func (p *provider) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
+	c, ok := r.Client.(*client)
+	if !ok || c.public != nil {
+		return nil, invalidClient()
+	}
+	who := principalOfKey(c.key)
+	scopes, _, ok := granted(r.Data.Scope, who.Scopes)
+	if !ok {
+		return nil, invalidScope()
+	}
+	scope := scopeText(nil, scopes)
+	token, expires, err := p.s.mint(ctx, who, mintOptions{issuer: op.IssuerFromContext(ctx), dialect: switchboard.PublicDialect, scope: scope})
+	if err != nil {
+		return nil, serverError(err)
+	}
+	return op.NewResponse(&oidc.AccessTokenResponse{AccessToken: token, TokenType: oidc.BearerToken, ExpiresIn: p.s.lifeLeft(expires),
+		Scope: strings.Fields(scope)}), nil
+}
+
+// lifeLeft is expires_in. Tokens begin with a whole second; a client is told
+// the full life that it has been promised.
+func (s *Service) lifeLeft(expires interface{ Unix() int64 }) uint64 {
+	return uint64(max(expires.Unix()-s.now().Unix(), 0))
+}
+
+// UserInfo is OpenID Connect Core §5.3.
+func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequest]) (*op.Response, error) {
+	who, err := p.s.Verify(ctx, r.Data.AccessToken)
+	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+		return nil, refused(http.StatusUnauthorized, &oidc.Error{ErrorType: "invalid_token"}, switchboard.AsError(err).Message)
+	}
+	if err != nil {
+		return nil, serverError(err)
+	}
+	var a Account
+	err = p.s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		a, err = tx.Account(who.Account)
+		return err
+	})
+	if err != nil {
+		return nil, serverError(err)
+	}
+	info := &oidc.UserInfo{Subject: strconv.FormatInt(int64(who.Account), 10)}
+	info.PreferredUsername, info.Name, info.Email = a.Localpart, a.Name, a.Email
+	info.AppendClaims("role", roleName(who.Kind, who.Admin))
+	info.AppendClaims("tenant", who.Tenant)
+	info.AppendClaims("jid", who.Bare().String())
+	return op.NewResponse(info), nil
+}
+
+// Introspect is RFC 7662: an API key asks about a token of its own tenant.
+func (p *provider) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
+	key, err := p.s.apiClient(ctx, r.Data.ClientID, r.Data.ClientSecret)
+	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+		return nil, invalidClient()
+	}
+	if err != nil {
+		return nil, serverError(err)
+	}
+	resp := &oidc.IntrospectionResponse{}
+	hit, err := p.s.verify(ctx, r.Data.Token)
+	if err == nil {
+		var who switchboard.Principal
+		if who, err = p.s.current(ctx, hit); err == nil && who.Tenant == key.key.Tenant {
+			describe(resp, &hit.claims)
+		}
+	}
+	if err != nil && switchboard.KindOf(err) != switchboard.Unauthorized {
+		return nil, serverError(err)
+	}
+	return op.NewResponse(resp), nil
+}
+
+func describe(resp *oidc.IntrospectionResponse, c *claims) {
+	resp.Active, resp.Subject, resp.Username, resp.ClientID = true, c.Subject, c.Username, c.ClientID
+	resp.Scope, resp.TokenType, resp.Issuer, resp.JWTID = strings.Fields(c.Scope), oidc.BearerToken, c.Issuer, c.ID
+	resp.Audience = oidc.Audience{c.Audience}
+	resp.Expiration, resp.IssuedAt = oidc.Time(c.Expires), oidc.Time(c.IssuedAt)
+	resp.Claims = map[string]any{"tenant": c.Tenant, "role": c.Role, "dialect": c.Dialect}
+}
+
+// Revocation is RFC 7009: a client gives up a token of its own. What is not a
+// token, or somebody else's, is answered alike.
+func (p *provider) Revocation(ctx context.Context, r *op.ClientRequest[oidc.RevocationRequest]) (*op.Response, error) {
+	id := r.Client.GetID()
+	found, err := p.s.revokeGrant(ctx, id, r.Data.Token)
+	if err == nil && !found {
+		hit, invalid := p.s.verify(ctx, r.Data.Token)
+		if invalid == nil && hit.claims.ClientID == id {
+			err = p.s.RevokeToken(ctx, r.Data.Token)
+		}
+	}
+	if err != nil {
+		return nil, serverError(err)
+	}
+	return op.NewResponse(nil), nil
+}

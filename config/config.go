@@ -52,6 +52,7 @@ type Cluster struct {
 	Listen string   `toml:"listen" doc:"Address of the embedded NATS server for its clients. Port 0 takes a free one."`
 	Routes string   `toml:"routes" doc:"Address of the embedded NATS server for the other embedded servers. Empty: no cluster."`
 	Peers  []string `toml:"peers" example:"[\"nats://10.0.0.2:6222\"]" doc:"Addresses (routes) of the other nodes' embedded NATS servers."`
+	Secret string   `toml:"secret" secret:"true" doc:"Shared by the embedded NATS servers of a cluster; needed with routes."`
 	Node   string   `toml:"node" doc:"Name of this node, unique in the cluster. Empty: the host name and a random part."`
 }
 

@@ -277,3 +277,9 @@ func (tx *Tx) Lines(archive switchboard.ArchiveID, after int64, limit int) ([]Li
 		return l, err
 	})
 }
+
+// ConversationOfGroup returns the conversation that owns a group, or ErrNone;
+// without those who served it.
+func (tx *Tx) ConversationOfGroup(group switchboard.GroupID) (Conversation, error) {
+	return scanConversation(tx.row("SELECT "+conversationColumns+" FROM conversations WHERE chat_group = $1", int64(group)).Scan)
+}

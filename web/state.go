@@ -83,6 +83,14 @@ func ClientIP(r *http.Request) netip.Addr {
 	return addr
 }
 
+// ClientAddr is ClientIP of the request that ctx belongs to.
+func ClientAddr(ctx context.Context) netip.Addr {
+	if s := stateOf(ctx); s != nil {
+		return ClientIP(s.request)
+	}
+	return netip.Addr{}
+}
+
 // Scheme is "https" or "http", as the client sees it.
 func Scheme(r *http.Request) string {
 	if r.TLS != nil {

@@ -1,0 +1,229 @@
+package public
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"switchboard"
+	"switchboard/chat"
+	"switchboard/desk"
+	"switchboard/web"
+)
+
+// sessionFilter is what GET Sessions may be asked for.
+type sessionFilter struct {
+	SessionID    []int64  `query:"SessionId,explode"`
+	DepartmentID []int64  `query:"DepartmentId,explode"`
+	Status       []string `query:"Status,explode"`
+	Channel      []string `query:"Channel,explode"`
+	Source       []string `query:"Source,explode"`
+	Operator     []int64  `query:"OperatorUserId,explode"`
+	Client       []int64  `query:"ClientId,explode"`
+	Result       []string `query:"Result,explode"`
+	CreatedMin   web.Time `query:"Created.Min"`
+	CreatedMax   web.Time `query:"Created.Max"`
+	EndedMin     web.Time `query:"Ended.Min"`
+	EndedMax     web.Time `query:"Ended.Max"`
+	Limit        int      `query:"limit" minimum:"0" doc:"At most this many; 100 if absent, never more than 1000"`
+	Offset       int      `query:"offset" minimum:"0"`
+}
+
+// The values of the filters' enumerations, as the contract spells them.
+var (
+	statuses = []string{"CREATED", "IN_QUEUE", "WAITING", "ACTIVE", "ACW", "BCW", "CLOSED", "BLACKLISTED"}
+	channels = []string{"Chat", "AV", "Phone"}
+	sources  = []string{"Default", "Callback", "Invitation", "ChatInvitation", "IncomingCall", "OutgoingCall", "Campaign", "API",
+		"Facebook", "WhatsApp", "VK", "Apple", "GenericChannel"}
+)
+
+// spelled brings values to the contract's spelling.
+func spelled(field string, values, known []string) ([]string, error) {
+	var out []string
+next:
+	for _, v := range values {
+		for _, k := range known {
+			if strings.EqualFold(v, k) {
+				out = append(out, k)
+				continue next
+			}
+		}
+		return nil, web.BadField(field, "must be one of "+strings.Join(known, ", "))
+	}
+	return out, nil
+}
+
+func typed[T ~int64](ids []int64) []T {
+	out := make([]T, len(ids))
+	for i, id := range ids {
+		out[i] = T(id)
+	}
+	return out
+}
+
+func (f *sessionFilter) filter() (desk.Filter, error) {
+	out := desk.Filter{
+		IDs: typed[switchboard.ConversationID](f.SessionID), Department: typed[switchboard.DepartmentID](f.DepartmentID),
+		Operators: typed[switchboard.AccountID](f.Operator), Visitors: typed[switchboard.AccountID](f.Client), Result: f.Result,
+		CreatedFrom: f.CreatedMin.Time, CreatedUntil: f.CreatedMax.Time, EndedFrom: f.EndedMin.Time, EndedUntil: f.EndedMax.Time,
+		Limit: f.Limit, Offset: f.Offset,
+	}
+	var err error
+	if out.Status, err = spelled("status", f.Status, statuses); err != nil {
+		return out, err
+	}
+	if out.Channel, err = spelled("channel", f.Channel, channels); err != nil {
+		return out, err
+	}
+	out.Source, err = spelled("source", f.Source, sources)
+	return out, err
+}
+
+// maxListed bounds the transcripts of a list; GET Sessions/{id} has them whole.
+const maxListed = 1000
+
+func (a *API) sessions() {
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
+		Summary: "List sessions, newest first"},
+		func(ctx context.Context, p switchboard.Principal, in *sessionFilter) (*web.Out[[]sessionModel], error) {
+			f, err := in.filter()
+			if err != nil {
+				return nil, err
+			}
+			list, err := a.Desk.List(ctx, p, f)
+			if err != nil {
+				return nil, err
+			}
+			models := make([]sessionModel, len(list))
+			for i := range list {
+				if models[i], err = a.session(ctx, p, &list[i]); err != nil {
+					return nil, err
+				}
+			}
+			return web.OK(models)
+		})
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions/{id}", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
+		Summary: "One session with its activities"},
+		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[sessionModel], error) {
+			return a.oneSession(ctx, p, in.ID)
+		})
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions/{id}/callparams", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
+		Summary: "The session's parameters"},
+		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[callParamsModel], error) {
+			c, err := a.Desk.Get(ctx, p, switchboard.ConversationID(in.ID))
+			if err != nil {
+				return nil, err
+			}
+			return web.OK(callParams(&c))
+		})
+	a.sessionCommands()
+}
+
+func (a *API) oneSession(ctx context.Context, p switchboard.Principal, id int64) (*web.Out[sessionModel], error) {
+	c, err := a.Desk.Get(ctx, p, switchboard.ConversationID(id))
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.session(ctx, p, &c)
+	if err != nil {
+		return nil, err
+	}
+	return web.OK(m)
+}
+
+type endRequest struct {
+	idPath
+	Body struct {
+		Result string `json:"result,omitempty" doc:"Without one the session stays in ACW until a second call gives it"`
+		Note   string `json:"note,omitempty"`
+	} `required:"false"`
+}
+
+type noteRequest struct {
+	idPath
+	Body struct {
+		Note string `json:"note"`
+	}
+}
+
+type forwardRequest struct {
+	idPath
+	Body struct {
+		OperatorGroupID *int64 `json:"operatorGroupId,omitempty"`
+		UserID          *int64 `json:"userId,omitempty"`
+		ChatbotID       *int64 `json:"chatbotId,omitempty"`
+		PhoneNumber     string `json:"phoneNumber,omitempty"`
+		Note            string `json:"note,omitempty"`
+	}
+}
+
+type messageRequest struct {
+	idPath
+	Body struct {
+		Text      string `json:"text" maxLength:"10000" minLength:"1"`
+		MessageID string `json:"messageId,omitempty" maxLength:"100"`
+	}
+}
+
+type messageAnswer struct {
+	MessageID string   `json:"messageId"`
+	Number    int64    `json:"number" doc:"The message's place in the session: 1, 2, 3 … without gaps"`
+	Time      web.Time `json:"time"`
+}
+
+func (a *API) sessionCommands() {
+	command := func(method, path, summary string) web.Op {
+		return web.Op{Method: method, Path: "/Sessions/{id}" + path, Tag: "Sessions", Summary: summary, Scope: switchboard.ScopeSessionsWrite}
+	}
+	web.Handle(a.rest, command("POST", "/accept", "Take a waiting session as its operator"),
+		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[sessionModel], error) {
+			if err := a.Desk.Accept(ctx, p, switchboard.ConversationID(in.ID)); err != nil {
+				return nil, err
+			}
+			return a.oneSession(ctx, p, in.ID)
+		})
+	web.Handle(a.rest, command("POST", "/end", "End a session with its result and note"),
+		func(ctx context.Context, p switchboard.Principal, in *endRequest) (*web.Nothing, error) {
+			return nil, a.Desk.End(ctx, p, switchboard.ConversationID(in.ID), in.Body.Result, in.Body.Note)
+		})
+	note := command("PUT", "/note", "Set a session's note")
+	web.Handle(a.rest, note, func(ctx context.Context, p switchboard.Principal, in *noteRequest) (*web.Nothing, error) {
+		return nil, a.Desk.Annotate(ctx, p, switchboard.ConversationID(in.ID), in.Body.Note)
+	})
+	web.Handle(a.rest, command("POST", "/forward", "Hand a session to another group or operator"), a.forward)
+	web.Handle(a.rest, command("POST", "/messages", "Say something as the operator of a session"), a.say)
+}
+
+func (a *API) forward(ctx context.Context, p switchboard.Principal, in *forwardRequest) (*web.Nothing, error) {
+	b := in.Body
+	if b.ChatbotID != nil || b.PhoneNumber != "" {
+		return nil, switchboard.E(switchboard.Unsupported, "target-unsupported", "only groups and operators can be forwarded to")
+	}
+	var to desk.ForwardTo
+	if b.OperatorGroupID != nil {
+		to.Queue = switchboard.QueueID(*b.OperatorGroupID)
+	}
+	if b.UserID != nil {
+		to.Operator = switchboard.AccountID(*b.UserID)
+	}
+	return nil, a.Desk.Forward(ctx, p, switchboard.ConversationID(in.ID), to, b.Note)
+}
+
+func (a *API) say(ctx context.Context, p switchboard.Principal, in *messageRequest) (*web.Out[messageAnswer], error) {
+	c, err := a.Desk.Get(ctx, p, switchboard.ConversationID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.Chat.SendText(ctx, p, c.GroupJID, in.Body.Text, chat.SendOptions{ID: in.Body.MessageID})
+	if err != nil {
+		return nil, err
+	}
+	return web.OK(messageAnswer{m.ID, m.Number, web.Time{Time: m.Time}})
+}
+
+func instant(t time.Time) *web.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &web.Time{Time: t}
+}

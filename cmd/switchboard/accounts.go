@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"switchboard"
+	"switchboard/auth"
+	"switchboard/node"
+)
+
+// open opens the store for a command. The server may be running on it.
+func (a *app) open() (*node.Rooms, switchboard.Principal, error) {
+	c, err := a.config(nil)
+	if err != nil {
+		return nil, switchboard.Principal{}, err
+	}
+	c.Cluster.Embed = false // a command only writes; the running nodes see it in the ledger
+	rooms, err := node.Open(a, c, node.Options{Log: a.logger(c), Version: versionText()})
+	if err != nil {
+		return nil, switchboard.Principal{}, err
+	}
+	p, err := rooms.LocalAdmin(a)
+	if err != nil {
+		return nil, p, errors.Join(err, rooms.Close())
+	}
+	return rooms, p, nil
+}
+
+type accountCmd struct {
+	Add    accountAddCmd    `cmd:"" help:"Add an account; a password is made and printed unless one is given."`
+	Import accountImportCmd `cmd:"" help:"Add the accounts of a CSV file with the columns name, password, role."`
+}
+
+type accountAddCmd struct {
+	Name          string `arg:"" help:"The account's identifier."`
+	Role          string `default:"user" enum:"admin,operator,user" help:"admin, operator or user."`
+	DisplayName   string `help:"The name that others see."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
+}
+
+// kindOf is what a role of the command line means.
+func kindOf(role string) (kind switchboard.AccountKind, admin bool) {
+	if role == "user" {
+		return switchboard.User, false
+	}
+	return switchboard.Operator, role == "admin"
+}
+
+func (cmd *accountAddCmd) Run(a *app) error {
+	password, made := "", false
+	if cmd.PasswordStdin {
+		line, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if password = strings.TrimRight(line, "\r\n"); password == "" {
+			return errors.New("no password on standard input")
+		}
+	} else {
+		password, made = switchboard.NewName(), true
+	}
+	rooms, p, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer rooms.Close()
+	kind, admin := kindOf(cmd.Role)
+	account, err := rooms.Auth.CreateAccount(a, p, auth.NewAccount{Localpart: cmd.Name, Kind: kind, Admin: admin, Password: password,
+		Profile: auth.Profile{Name: cmd.DisplayName}})
+	if err != nil {
+		return plain(err)
+	}
+	fmt.Fprintf(a.stdout, "added %s@%s (%s)\n", account.Localpart, p.Domain, cmd.Role)
+	if made {
+		fmt.Fprintf(a.stdout, "password: %s\n", password)
+	}
+	return nil
+}
+
+// plain is an error as the command line shows it.
+func plain(err error) error {
+	var e *switchboard.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	text := e.Message
+	if e.Field != "" {
+		text = e.Field + ": " + text
+	}
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return errors.New(text)
+}
+
+type accountImportCmd struct {
+	File string `arg:"" help:"CSV file; - is standard input."`
+}
+
+func (cmd *accountImportCmd) Run(a *app) error {
+	in := a.stdin
+	if cmd.File != "-" {
+		f, err := os.Open(cmd.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	rows, lines, err := readRows(in)
+	if err != nil {
+		return err
+	}
+	rooms, p, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer rooms.Close()
+	show := terminal(a.stderr)
+	refused, err := rooms.Auth.BulkImport(a, p, rows, func(done int) {
+		if show {
+			fmt.Fprintf(a.stderr, "\r%d of %d", done, len(rows))
+		}
+	})
+	if show {
+		fmt.Fprintln(a.stderr)
+	}
+	for _, r := range refused {
+		fmt.Fprintf(a.stderr, "line %d (%s): %v\n", lines[r.Row], rows[r.Row].Name, plain(r.Err))
+	}
+	if err != nil {
+		return plain(err)
+	}
+	fmt.Fprintf(a.stdout, "imported %d of %d accounts\n", len(rows)-len(refused), len(rows))
+	if len(refused) > 0 {
+		return fmt.Errorf("%d rows were refused", len(refused))
+	}
+	return nil
+}
+
+// readRows reads a CSV file whose first line names its columns, and the line
+// number of each row.
+func readRows(in io.Reader) (rows []auth.ImportRow, lines []int, err error) {
+	r := csv.NewReader(in)
+	r.TrimLeadingSpace = true
+	header, err := r.Read()
+	if err != nil {
+		return nil, nil, fmt.Errorf("the first line must name the columns name, password, role: %w", err)
+	}
+	column := map[string]int{}
+	for i, name := range header {
+		column[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
+	}
+	if _, ok := column["name"]; !ok {
+		return nil, nil, errors.New("the first line must name the columns name, password, role")
+	}
+	cell := func(record []string, name string) string {
+		if i, ok := column[name]; ok && i < len(record) {
+			return record[i]
+		}
+		return ""
+	}
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return rows, lines, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		line, _ := r.FieldPos(0)
+		rows = append(rows, auth.ImportRow{Name: cell(record, "name"), Password: cell(record, "password"), Role: cell(record, "role")})
+		lines = append(lines, line)
+	}
+}
+
+type keyCmd struct {
+	Add keyAddCmd `cmd:"" help:"Add an API key and print it as JSON; the secret is not shown again."`
+}
+
+type keyAddCmd struct {
+	Name  string   `arg:"" help:"What the key is for."`
+	Scope []string `required:"" help:"A permission, or all; may be repeated."`
+}
+
+func (cmd *keyAddCmd) Run(a *app) error {
+	var scopes []switchboard.Scope
+	for _, s := range cmd.Scope {
+		if s == "all" {
+			scopes = switchboard.AllScopes()
+			break
+		}
+		scopes = append(scopes, switchboard.Scope(s))
+	}
+	rooms, p, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer rooms.Close()
+	key, secret, err := rooms.Auth.CreateKey(a, p, cmd.Name, scopes)
+	if err != nil {
+		return plain(err)
+	}
+	return json.NewEncoder(a.stdout).Encode(struct {
+		ID     string `json:"client_id"`
+		Secret string `json:"client_secret"`
+	}{key.ClientID, secret})
+}

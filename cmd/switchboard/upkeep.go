@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+type backupCmd struct {
+	File string `arg:"" help:"Where to write the backup; it must not exist."`
+}
+
+var errUsePgDump = errors.New("this works for the embedded store; back PostgreSQL up with pg_dump or its own tools")
+
+func (cmd *backupCmd) Run(a *app) error {
+	c, err := a.config(nil)
+	if err != nil {
+		return err
+	}
+	if c.Database != "" {
+		return errUsePgDump
+	}
+	rooms, _, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer rooms.Close()
+	if err := rooms.Store.Backup(a, cmd.File); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "backed up to", cmd.File)
+	return nil
+}
+
+type restoreCmd struct {
+	File string `arg:"" help:"A backup."`
+}
+
+func (cmd *restoreCmd) Run(a *app) error {
+	c, err := a.config(nil)
+	if err != nil {
+		return err
+	}
+	if c.Database != "" {
+		return errUsePgDump
+	}
+	target := filepath.Join(c.Data, "switchboard.db")
+	if _, err := os.Stat(target); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s exists already: restore into an empty directory", target)
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	if err := copyFile(cmd.File, target); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "restored into", c.Data)
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+type doctorCmd struct{}
+
+func (*doctorCmd) Run(a *app) error {
+	c, err := a.config(nil)
+	if err != nil {
+		return err
+	}
+	for _, w := range c.Warnings() {
+		fmt.Fprintln(a.stdout, "warning:", w)
+	}
+	rooms, _, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer rooms.Close()
+	faults, err := rooms.Store.Check(a)
+	if err != nil {
+		return err
+	}
+	for _, f := range faults {
+		fmt.Fprintln(a.stdout, "fault:", f)
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("%d faults", len(faults))
+	}
+	fmt.Fprintf(a.stdout, "ok: %s, ledger at position %d, no gaps\n", rooms.Store.Engine(), rooms.Store.Last())
+	return nil
+}

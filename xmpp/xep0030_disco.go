@@ -1,0 +1,116 @@
+package xmpp
+
+import (
+	"switchboard/chat"
+	"switchboard/stanza"
+)
+
+// Service discovery: who is at an address, what it can do, what belongs to it.
+var _ = register(extension{Spec: "XEP-0030", Title: "Service Discovery", Version: "2.5.0",
+	Feature: map[string]entity{
+		stanza.NSDiscoInfo:  onServer | onSelf | onAccount | onGroup | onHost,
+		stanza.NSDiscoItems: onServer | onSelf | onAccount | onGroup | onHost,
+	},
+	IQ: []iqRoute{
+		{stanza.Get, stanza.NSDiscoInfo, "query", onServer | onSelf | onAccount | onGroup | onHost, discoInfo},
+		{stanza.Get, stanza.NSDiscoItems, "query", onServer | onSelf | onAccount | onGroup | onHost, discoItems},
+	},
+})
+
+// identity says what an address is (XEP-0030 §3.1, categories of the registrar).
+type identity struct{ category, kind, name string }
+
+func discoInfo(rq *request) ([]byte, error) {
+	id, err := discoIdentity(rq)
+	if err != nil {
+		return nil, err
+	}
+	node := rq.payload.Attr("node")
+	if node != "" && (rq.on != onServer || node != capsNode+"#"+serverCaps().hash) {
+		return nil, stanza.NewError(stanza.ItemNotFound, "there is no such node") // XEP-0030 §7
+	}
+	w := stanza.NewWriter(nil)
+	w.Start("query", "xmlns", stanza.NSDiscoInfo, "node", node)
+	writeInfo(w, id, registered.featuresOn(rq.on))
+	return w.End().Bytes(), nil
+}
+
+func writeInfo(w *stanza.Writer, id identity, features []string) {
+	w.Empty("identity", "category", id.category, "type", id.kind, "name", id.name)
+	for _, f := range features {
+		w.Empty("feature", "var", f)
+	}
+}
+
+// discoIdentity says what the address of a request is, if the asker may know
+// (XEP-0030 §8: an account answers subscribers alone).
+func discoIdentity(rq *request) (identity, error) {
+	switch rq.on {
+	case onServer:
+		return serverIdentity, nil
+	case onHost:
+		return identity{"conference", "mix", "Groups"}, nil
+	case onSelf:
+		return identity{"account", "registered", ""}, nil
+	case onGroup:
+		g, err := rq.chat().GroupByJID(rq.ctx, rq.who(), rq.h.To)
+		if err != nil {
+			return identity{}, stanza.NewError(stanza.ItemNotFound, "")
+		}
+		return identity{"conference", "mix", g.Name}, nil
+	}
+	if err := rq.subscribed(); err != nil {
+		return identity{}, err
+	}
+	return identity{"account", "registered", ""}, nil
+}
+
+// subscribed refuses a request to another account by who does not see its
+// presence. It says the same for an account that does not exist.
+func (rq *request) subscribed() error {
+	may, err := rq.chat().MaySeePresence(rq.ctx, rq.who(), rq.h.To)
+	if err != nil || !may {
+		return errNoRoute
+	}
+	return nil
+}
+
+// serverIdentity is what the server itself is.
+var serverIdentity = identity{"server", "im", "Switchboard"}
+
+func discoItems(rq *request) ([]byte, error) {
+	if _, err := discoIdentity(rq); err != nil {
+		return nil, err
+	}
+	if rq.payload.Attr("node") != "" {
+		return nil, stanza.NewError(stanza.ItemNotFound, "there is no such node")
+	}
+	w := stanza.NewWriter(nil)
+	w.Start("query", "xmlns", stanza.NSDiscoItems)
+	switch rq.on {
+	case onServer:
+		w.Empty("item", "jid", chat.GroupHost(rq.r.who.Domain), "name", "Groups")
+	case onHost:
+		groups, err := rq.chat().Groups(rq.ctx, rq.who())
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			w.Empty("item", "jid", g.JID.String(), "name", g.Name)
+		}
+	case onSelf:
+		for _, r := range rq.r.account.list() {
+			if r.shown() {
+				w.Empty("item", "jid", r.jid.String())
+			}
+		}
+	}
+	return w.End().Bytes(), nil
+}
+
+// shown reports whether the resource is available.
+func (r *resource) shown() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.presence != nil
+}

@@ -1,0 +1,174 @@
+package xmpp
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"switchboard"
+	"switchboard/chat"
+	"switchboard/stanza"
+)
+
+// Offline messages: those that came for the bare address while no resource
+// took them.
+var _ = register(extension{Spec: "XEP-0160", Title: "Best Practices for Handling Offline Messages", Version: "1.0.1",
+	Feature: map[string]entity{stanza.NSOffline: onServer}})
+
+var _ = register(extension{Spec: "XEP-0203", Title: "Delayed Delivery", Version: "2.0",
+	Feature: map[string]entity{stanza.NSDelay: onServer}})
+
+// offlinePage is how many messages are read at once.
+const offlinePage = 200
+
+// handOver is the time while a resource gets its offline messages. Messages
+// that come meanwhile for other resources of the account are kept for it.
+type handOver struct{ live []item }
+
+// handOver gives a resource that has become available the messages that wait,
+// then lets it take those that come (see chat.Service.Attach).
+func (r *resource) handOver(ctx context.Context) {
+	r.mu.Lock()
+	if r.attached || r.handing != nil || r.presence == nil || r.gone {
+		r.mu.Unlock()
+		return
+	}
+	h := &handOver{}
+	r.handing = h
+	r.mu.Unlock()
+	after, more := r.handOverPage(ctx, 0)
+	if !more {
+		r.finishHandOver(h, after)
+		return
+	}
+	go func() { // many: the client's acknowledgements must be heard meanwhile
+		for more && r.roomy(h) {
+			ctx, cancel := ask()
+			after, more = r.handOverPage(ctx, after)
+			cancel()
+		}
+		r.finishHandOver(h, after)
+	}()
+}
+
+// handOverPage sends one page of what waits.
+func (r *resource) handOverPage(ctx context.Context, after int64) (upTo int64, more bool) {
+	page, err := r.server.opts.Chat.Offline(ctx, *r.who, after, offlinePage)
+	if err != nil {
+		r.server.log.Error("offline messages cannot be read", "jid", r.jid.String(), "error", err)
+		return after, false
+	}
+	if len(page) == 0 {
+		return after, false
+	}
+	r.sendOffline(page)
+	return page[len(page)-1].Number, len(page) == offlinePage
+}
+
+// roomy waits until the client has taken most of what it was sent. It reports
+// false when the hand-over has been called off.
+func (r *resource) roomy(h *handOver) bool {
+	if s := r.current(); s != nil {
+		s.room()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.gone && r.handing == h && (r.stream == nil || r.sm != nil && len(r.sm.unacked) > r.server.opts.MaxUnacked/2) {
+		r.quiet.Wait()
+	}
+	return !r.gone && r.handing == h
+}
+
+func (r *resource) finishHandOver(h *handOver, after int64) {
+	r.server.opts.Chat.Attach(*r.who, after, func(rest []chat.Message, err error) {
+		if err != nil {
+			r.server.log.Error("offline messages cannot be read", "jid", r.jid.String(), "error", err)
+		}
+		r.attach(h, rest)
+	})
+}
+
+func (r *resource) sendOffline(page []chat.Message) {
+	items := r.offlineItems(page)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range items {
+		r.sendLocked(&items[i])
+	}
+}
+
+// offlineItems makes items of messages, with the time at which they came
+// (XEP-0203). The last of them ends the wait of all.
+func (r *resource) offlineItems(page []chat.Message) []item {
+	items := make([]item, len(page))
+	for i := range page {
+		m := &page[i]
+		tail := stanza.AppendStanzaID(make([]byte, 0, 192), r.account.bare, m.StanzaID)
+		tail = stanza.AppendDelay(tail, switchboard.JID{Domain: r.who.Domain}, m.Time)
+		items[i] = item{raw: m.Stanza, tail: tail, what: counted,
+			came: &arrival{who: r.who, msg: m, waits: true}}
+	}
+	if n := len(items); n > 0 {
+		items[n-1].came.upTo = page[n-1].Number
+	}
+	return items
+}
+
+// attach ends the hand-over: the rest, and what came for others meanwhile, in
+// the order of the ledger. It runs in the order of all deliveries.
+func (r *resource) attach(h *handOver, rest []chat.Message) {
+	items := r.offlineItems(rest)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.handing != h { // unavailable again, or gone
+		return
+	}
+	r.handing = nil
+	r.attached = true
+	if len(h.live) > 0 {
+		items = append(items, h.live...)
+		slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.position(), b.position()) })
+	}
+	for i := range items {
+		r.sendLocked(&items[i])
+	}
+}
+
+func (it *item) position() switchboard.Position {
+	if it.came == nil {
+		return 0
+	}
+	return it.came.msg.Position
+}
+
+// keepForHandOver keeps a message that another resource took.
+func (r *resource) keepForHandOver(it item) {
+	if it.came != nil { // the other one answers for it
+		it.came = &arrival{who: it.came.who, msg: it.came.msg, waits: true}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.handing != nil {
+		r.handing.live = append(r.handing.live, it)
+	}
+}
+
+// lookOffline hands over once more: a message waits that the resources here
+// should have had.
+func (a *account) lookOffline() {
+	for _, r := range a.list() {
+		r.mu.Lock()
+		again := r.attached && r.priority >= 0
+		if again {
+			r.attached = false
+		}
+		r.mu.Unlock()
+		if again {
+			go func() {
+				ctx, cancel := ask()
+				defer cancel()
+				r.handOver(ctx)
+			}()
+		}
+	}
+}

@@ -78,8 +78,13 @@ func (n *Node) prepare(ctx context.Context) error {
 		return err
 	}
 	n.fronts()
-	n.Info.FirstAdmin, err = n.Auth.EnsureFirstAdmin(ctx, n.Tenant.Domain)
-	return err
+	if n.Info.FirstAdmin, err = n.Auth.EnsureFirstAdmin(ctx, n.Tenant.Domain); err != nil {
+		return err
+	}
+	if c.Demo && n.NewTenant {
+		return n.seedDemo(ctx)
+	}
+	return nil
 }
 
 func (n *Node) fronts() {

@@ -7,7 +7,6 @@ import (
 	"switchboard/auth"
 	"switchboard/chat"
 	"switchboard/desk"
-	"switchboard/store"
 	"switchboard/web"
 	"switchboard/webhook"
 )

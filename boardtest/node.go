@@ -1,0 +1,95 @@
+package boardtest
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"switchboard"
+	"switchboard/auth"
+	"switchboard/config"
+	"switchboard/node"
+)
+
+// Server is a node under test, in this process.
+type Server struct {
+	*node.Node
+	stop context.CancelFunc
+	done chan error
+	once sync.Once
+}
+
+// NodeOptions adorn Node. The zero value is a trial server on SQLite in a
+// directory that goes away with the test.
+type NodeOptions struct {
+	Config func(*config.Config) // changes what the test needs otherwise
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Node starts a node on free loopback ports and stops it with the test.
+func Node(t testing.TB, o NodeOptions) *Server {
+	t.Helper()
+	c := config.Defaults()
+	c.Data = t.TempDir()
+	c.HTTP.Address, c.XMPP.Address = "127.0.0.1:0", "127.0.0.1:0"
+	c.InsecurePlain, c.Webhook.AllowPrivate = true, true
+	c.Limits.Shutdown = config.Duration(2 * time.Second)
+	if o.Config != nil {
+		o.Config(&c)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{stop: cancel, done: make(chan error, 1)}
+	ready := make(chan struct{})
+	go func() {
+		s.done <- node.Run(ctx, c, node.Options{Log: o.Log, Now: o.Now, Version: "test"}, func(n *node.Node) {
+			s.Node = n
+			close(ready)
+		})
+	}()
+	select {
+	case <-ready:
+	case err := <-s.done:
+		cancel()
+		t.Fatal("the node did not start: ", err)
+	}
+	t.Cleanup(func() { s.Stop(t) })
+	return s
+}
+
+// Stop stops the node and waits for it. A second call does nothing.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	s.stop()
+	s.once.Do(func() {
+		if err := <-s.done; err != nil {
+			t.Error("the node stopped with an error: ", err)
+		}
+	})
+}
+
+// Password is the password of every account that AddAccount makes.
+const Password = "correct horse battery"
+
+// AddAccount makes an account with Password and returns its principal.
+func (s *Server) AddAccount(t testing.TB, name string, kind switchboard.AccountKind, admin bool) switchboard.Principal {
+	t.Helper()
+	local, err := s.LocalAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Auth.CreateAccount(t.Context(), local, auth.NewAccount{Localpart: name, Kind: kind, Admin: admin, Password: Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Auth.PrincipalFor(t.Context(), s.Tenant.Domain, name, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

@@ -1,0 +1,102 @@
+import { MantineProvider, localStorageColorSchemeManager, useComputedColorScheme } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { lazy, StrictMode, useLayoutEffect, type ReactNode } from 'react'
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
+import { ApiClient } from './api/client'
+import { ApiContext } from './api/context'
+import { LiveProvider } from './api/live'
+import { shouldRetry } from './api/queries'
+import { AuthContext, Gate } from './auth/Gate'
+import { Auth } from './auth/oidc'
+import { ChatProvider } from './chat/context'
+import { I18nProvider } from './i18n'
+import { InboxPage } from './inbox/InboxPage'
+import { NotFound } from './kit/States'
+import { Toasts } from './kit/Toasts'
+import { Shell } from './shell/Shell'
+import { cssVariables, theme } from './theme'
+
+const HistoryPage = lazy(() => import('./history/HistoryPage'))
+const AccountsPage = lazy(() => import('./settings/AccountsPage'))
+const ApiKeysPage = lazy(() => import('./settings/ApiKeysPage'))
+const WebhooksPage = lazy(() => import('./settings/WebhooksPage'))
+const WebhookPage = lazy(() => import('./settings/WebhookPage'))
+const CompanyPage = lazy(() => import('./settings/CompanyPage'))
+
+const auth = new Auth({
+  origin: location.origin,
+  storage: sessionStorage,
+  now: () => Date.now(),
+  go: (url) => location.assign(url),
+  fetch: (...args) => fetch(...args),
+})
+const api = new ApiClient(auth)
+const queries = new QueryClient({
+  defaultOptions: { queries: { staleTime: 5_000, retry: shouldRetry, refetchOnWindowFocus: true } },
+})
+const colorScheme = localStorageColorSchemeManager({ key: 'switchboard.console.scheme' })
+
+export function App() {
+  return (
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" colorSchemeManager={colorScheme}>
+        <SameTheme />
+        <I18nProvider>
+          <QueryClientProvider client={queries}>
+            <AuthContext value={auth}>
+              <ApiContext value={api}>
+                <BrowserRouter basename="/console">
+                  <Toasts />
+                  <Gate>
+                    <SignedIn>
+                      <Pages />
+                    </SignedIn>
+                  </Gate>
+                </BrowserRouter>
+              </ApiContext>
+            </AuthContext>
+          </QueryClientProvider>
+        </I18nProvider>
+      </MantineProvider>
+    </StrictMode>
+  )
+}
+
+function SignedIn({ children }: { children: ReactNode }) {
+  return (
+    <LiveProvider auth={auth}>
+      <ChatProvider auth={auth}>{children}</ChatProvider>
+    </LiveProvider>
+  )
+}
+
+function Pages() {
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/inbox" replace />} />
+        <Route path="callback" element={<Navigate to="/inbox" replace />} />
+        <Route path="inbox/:id?" element={<InboxPage />} />
+        <Route path="history/:id?" element={<HistoryPage />} />
+        <Route path="settings">
+          <Route index element={<Navigate to="accounts" replace />} />
+          <Route path="accounts" element={<AccountsPage />} />
+          <Route path="keys" element={<ApiKeysPage />} />
+          <Route path="webhooks" element={<WebhooksPage />} />
+          <Route path="webhooks/:id" element={<WebhookPage />} />
+          <Route path="company" element={<CompanyPage />} />
+        </Route>
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  )
+}
+
+/** The tokens follow data-theme; Mantine decides which it is. */
+function SameTheme() {
+  const scheme = useComputedColorScheme('light')
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = scheme
+  }, [scheme])
+  return null
+}

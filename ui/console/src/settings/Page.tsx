@@ -1,0 +1,59 @@
+// What every settings page has: a title, a sentence, an action; on a phone
+// also the way to its siblings.
+import { useQuery } from '@tanstack/react-query'
+import { IconLock } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { NavLink } from 'react-router'
+import { useApi } from '../api/context'
+import { meQuery } from '../api/queries'
+import { useT } from '../i18n'
+import { Empty } from '../kit/States'
+import css from './Page.module.css'
+
+interface Props {
+  title: string
+  text?: string
+  action?: ReactNode
+  back?: ReactNode
+  children: ReactNode
+}
+
+export function Page({ title, text, action, back, children }: Props) {
+  const t = useT()
+  const me = useQuery(meQuery(useApi())).data
+  const pages = [
+    ['/settings/accounts', t('nav.accounts')],
+    ['/settings/keys', t('nav.keys')],
+    ['/settings/webhooks', t('nav.webhooks')],
+    ['/settings/company', t('nav.company')],
+  ] as const
+  if (me && !me.admin) {
+    return (
+      <main className={css.page}>
+        <Empty icon={<IconLock size={22} stroke={1.75} />} title={t('settings.adminOnly')} text={t('settings.adminOnlyText')} />
+      </main>
+    )
+  }
+  return (
+    <main className={css.page}>
+      <nav className={css.tabs} aria-label={t('nav.settings')}>
+        {pages.map(([to, label]) => (
+          <NavLink key={to} to={to} className={({ isActive }) => `${css.tab} ${isActive ? css.active : ''}`}>
+            {label}
+          </NavLink>
+        ))}
+      </nav>
+      <div className={css.inner}>
+        {back}
+        <header className={css.head}>
+          <div className={css.heading}>
+            <h1 className={css.title}>{title}</h1>
+            {text && <p className={css.text}>{text}</p>}
+          </div>
+          {action}
+        </header>
+        {children}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,185 @@
+// Ctrl K: go somewhere, or do something here, by typing.
+import { Kbd, Modal, useMantineColorScheme } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import {
+  IconApi, IconBuilding, IconBuildingStore, IconHistory, IconInbox, IconKey, IconKeyboard, IconMessage2, IconMoon, IconSearch, IconSun, IconUsers,
+  IconWebhook,
+} from '@tabler/icons-react'
+import { Fragment, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { useNavigate } from 'react-router'
+import { useApi } from '../api/context'
+import { liveSessionsQuery, meQuery } from '../api/queries'
+import { useT } from '../i18n'
+import { guestEmail, guestName } from '../inbox/model'
+import { matches, useCommands, type Command } from './commands'
+import css from './Palette.module.css'
+
+interface Props {
+  opened: boolean
+  close(): void
+  openHelp(): void
+}
+
+export default function Palette({ opened, close, openHelp }: Props) {
+  const t = useT()
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      withCloseButton={false}
+      centered={false}
+      yOffset="12vh"
+      size={560}
+      padding={0}
+      aria-label={t('palette.title')}
+      classNames={{ content: css.content! }}
+    >
+      <PaletteBody close={close} openHelp={openHelp} />
+    </Modal>
+  )
+}
+
+function PaletteBody({ close, openHelp }: Omit<Props, 'opened'>) {
+  const t = useT()
+  const id = useId()
+  const [input, setInput] = useState('')
+  const [active, setActive] = useState(0)
+  const list = useRef<HTMLDivElement>(null)
+  const all = useAllCommands(openHelp, input)
+  const found = useMemo(() => all.filter((c) => c.id === 'search' || matches(c, input)).slice(0, 40), [all, input])
+  const at = Math.min(active, found.length - 1)
+
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  }, [at])
+
+  const run = (command: Command | undefined) => {
+    if (!command) return
+    close()
+    command.run()
+  }
+  const onKey = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'ArrowDown') setActive((at + 1) % Math.max(1, found.length))
+    else if (event.key === 'ArrowUp') setActive((at - 1 + found.length) % Math.max(1, found.length))
+    else if (event.key === 'Enter') run(found[at])
+    else return
+    event.preventDefault()
+  }
+  return (
+    <div>
+      <div className={css.head}>
+        <IconSearch size={18} stroke={1.75} aria-hidden="true" />
+        <input
+          data-autofocus
+          className={css.input}
+          placeholder={t('palette.placeholder')}
+          aria-label={t('palette.placeholder')}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={`${id}-list`}
+          aria-activedescendant={found[at] && `${id}-${found[at].id}`}
+          value={input}
+          onKeyDown={onKey}
+          onChange={(e) => {
+            setInput(e.target.value)
+            setActive(0)
+          }}
+        />
+        <Kbd size="xs">Esc</Kbd>
+      </div>
+      <div className={css.list} role="listbox" id={`${id}-list`} aria-label={t('palette.title')} ref={list}>
+        {found.map((c, i) => (
+          <Fragment key={c.id}>
+            {c.group !== found[i - 1]?.group && (
+              <div className={css.group} role="presentation">
+                {c.group}
+              </div>
+            )}
+            <div
+              id={`${id}-${c.id}`}
+              role="option"
+              aria-selected={i === at}
+              className={css.option}
+              onMouseMove={() => setActive(i)}
+              onClick={() => run(c)}
+            >
+              <span className={css.icon}>{c.icon}</span>
+              <span className={css.label}>{c.label}</span>
+              {c.keys && (
+                <span className={css.keys} aria-hidden="true">
+                  {c.keys.split(' ').map((k) => (
+                    <Kbd size="xs" key={k}>
+                      {k}
+                    </Kbd>
+                  ))}
+                </span>
+              )}
+            </div>
+          </Fragment>
+        ))}
+      </div>
+      {found.length === 0 && (
+        <p className={css.none} role="status">
+          {t('palette.none')}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function useAllCommands(openHelp: () => void, input: string): Command[] {
+  const t = useT()
+  const api = useApi()
+  const navigate = useNavigate()
+  const { setColorScheme } = useMantineColorScheme()
+  const here = useCommands()
+  const me = useQuery(meQuery(api)).data
+  const live = useQuery(liveSessionsQuery(api)).data
+  return useMemo(() => {
+    const icon = { size: 18, stroke: 1.75 }
+    const go = (id: string, label: string, to: string, node: Command['icon'], keys?: string): Command => ({
+      id, label, group: t('palette.go'), icon: node, run: () => void navigate(to), ...(keys ? { keys } : {}),
+    })
+    const open = (id: string, label: string, to: string, node: Command['icon']): Command => ({
+      id, label, group: t('palette.go'), icon: node, run: () => void window.open(to, '_blank', 'noopener'),
+    })
+    const settings = me?.admin
+      ? [
+          go('accounts', t('nav.accounts'), '/settings/accounts', <IconUsers {...icon} />, 'g s'),
+          go('keys', t('nav.keys'), '/settings/keys', <IconKey {...icon} />),
+          go('webhooks', t('nav.webhooks'), '/settings/webhooks', <IconWebhook {...icon} />),
+          go('company', t('nav.company'), '/settings/company', <IconBuilding {...icon} />),
+        ]
+      : []
+    const conversations = (live ?? []).slice(0, 200).map(
+      (s): Command => ({
+        id: `session-${s.id}`,
+        label: guestName(s, (n) => t('session.visitor', { number: String(n) })),
+        words: `${s.lastMessage?.text ?? ''} ${guestEmail(s) ?? ''} ${s.id}`,
+        group: t('palette.conversations'),
+        icon: <IconMessage2 {...icon} />,
+        run: () => void navigate(`/inbox/${s.id}`),
+      }),
+    )
+    const search: Command[] = input.trim()
+      ? [{
+          id: 'search', label: t('palette.searchHistory', { text: input.trim() }), group: t('palette.search'), icon: <IconSearch {...icon} />,
+          run: () => void navigate(`/history?text=${encodeURIComponent(input.trim())}`),
+        }]
+      : []
+    return [
+      ...here,
+      go('inbox', t('nav.inbox'), '/inbox', <IconInbox {...icon} />, 'g i'),
+      go('history', t('nav.history'), '/history', <IconHistory {...icon} />, 'g h'),
+      ...settings,
+      open('portal', t('nav.portal'), '/api', <IconApi {...icon} />),
+      open('shop', t('nav.shop'), '/demo/shop', <IconBuildingStore {...icon} />),
+      ...conversations,
+      { id: 'light', label: t('theme.useLight'), group: t('palette.preferences'), icon: <IconSun {...icon} />, run: () => setColorScheme('light') },
+      { id: 'dark', label: t('theme.useDark'), group: t('palette.preferences'), icon: <IconMoon {...icon} />, run: () => setColorScheme('dark') },
+      { id: 'help', label: t('shortcuts.title'), group: t('palette.preferences'), icon: <IconKeyboard {...icon} />, keys: '?', run: openHelp },
+      ...search,
+    ]
+  }, [t, navigate, setColorScheme, here, me, live, openHelp, input])
+}

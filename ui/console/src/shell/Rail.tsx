@@ -1,0 +1,247 @@
+// The left rail: where one can go, what waits there, and who one is.
+import { ActionIcon, Kbd, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  IconApi, IconBuilding, IconBuildingStore, IconCheck, IconChevronUp, IconCloudOff, IconDeviceDesktop, IconExternalLink, IconHistory, IconInbox, IconKey,
+  IconKeyboard, IconLogout, IconMoon, IconSearch, IconSettings, IconSun, IconUsers, IconWebhook,
+} from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { NavLink, useLocation } from 'react-router'
+import { useApi } from '../api/context'
+import { useStreamState } from '../api/live'
+import { companyQuery, keys, meQuery, setState } from '../api/queries'
+import type { Me, OperatorStateKind } from '../api/types'
+import { useAuth } from '../auth/Gate'
+import { languages, useI18n, useT, type Language, type MessageKey } from '../i18n'
+import { Avatar } from '../kit/Avatar'
+import { describeError } from '../kit/errors'
+import { Logo } from '../kit/Logo'
+import { complain } from '../kit/notify'
+import css from './Rail.module.css'
+
+interface Props {
+  counts: { waiting: number; unread: number }
+  openPalette(): void
+  openHelp(): void
+}
+
+const icon = { size: 18, stroke: 1.75, 'aria-hidden': true } as const
+
+export function Rail({ counts, openPalette, openHelp }: Props) {
+  const t = useT()
+  const api = useApi()
+  const me = useQuery(meQuery(api)).data
+  const company = useQuery(companyQuery(api)).data
+  const { pathname } = useLocation()
+  return (
+    <nav className={css.rail} aria-label={t('nav.title')}>
+      <div className={css.head}>
+        <Logo size={24} />
+        <span className={css.company}>{company?.name ?? 'Switchboard'}</span>
+      </div>
+      <UnstyledButton className={css.search} onClick={openPalette} aria-label={t('palette.open')}>
+        <IconSearch {...icon} size={16} />
+        <span className={css.label}>{t('palette.short')}</span>
+        <Kbd size="xs" className={css.kbd} aria-hidden="true">
+          Ctrl K
+        </Kbd>
+      </UnstyledButton>
+      <div className={css.links}>
+        <Item to="/inbox" icon={<IconInbox {...icon} />} label={t('nav.inbox')} counts={counts} />
+        <Item to="/history" icon={<IconHistory {...icon} />} label={t('nav.history')} />
+        {me?.admin && (
+          <>
+            <div className={css.only390}>
+              <Item to="/settings/accounts" active={pathname.startsWith('/settings')} icon={<IconSettings {...icon} />} label={t('nav.settings')} />
+            </div>
+            <div className={css.section} role="group" aria-label={t('nav.settings')}>
+              <span className={css.sectionTitle} aria-hidden="true">
+                {t('nav.settings')}
+              </span>
+              <Item to="/settings/accounts" icon={<IconUsers {...icon} />} label={t('nav.accounts')} />
+              <Item to="/settings/keys" icon={<IconKey {...icon} />} label={t('nav.keys')} />
+              <Item to="/settings/webhooks" icon={<IconWebhook {...icon} />} label={t('nav.webhooks')} />
+              <Item to="/settings/company" icon={<IconBuilding {...icon} />} label={t('nav.company')} />
+            </div>
+          </>
+        )}
+        <div className={css.section} role="group" aria-label={t('nav.tools')}>
+          <span className={css.sectionTitle} aria-hidden="true">
+            {t('nav.tools')}
+          </span>
+          <Outside href="/api" icon={<IconApi {...icon} />} label={t('nav.portal')} />
+          <Outside href="/demo/shop" icon={<IconBuildingStore {...icon} />} label={t('nav.shop')} />
+        </div>
+      </div>
+      <div className={css.foot}>
+        <Connection />
+        <OwnState me={me} openHelp={openHelp} />
+      </div>
+    </nav>
+  )
+}
+
+function Item({ to, icon, label, counts, active }: { to: string; icon: ReactNode; label: string; counts?: Props['counts']; active?: boolean }) {
+  const t = useT()
+  const total = counts ? counts.waiting + counts.unread : 0
+  const spoken = counts && total > 0 ? `${label}, ${t('nav.counts', { waiting: counts.waiting, unread: counts.unread })}` : undefined
+  return (
+    <Tooltip label={label} position="right" classNames={{ tooltip: css.tip! }}>
+      <NavLink to={to} className={({ isActive }) => `${css.item} ${isActive || active ? css.active : ''}`} aria-label={spoken}>
+        {icon}
+        <span className={css.label}>{label}</span>
+        {counts && total > 0 && (
+          <span className={css.count} data-waiting={counts.waiting > 0 || undefined}>
+            {total}
+          </span>
+        )}
+      </NavLink>
+    </Tooltip>
+  )
+}
+
+function Outside({ href, icon, label }: { href: string; icon: ReactNode; label: string }) {
+  const t = useT()
+  return (
+    <Tooltip label={label} position="right" classNames={{ tooltip: css.tip! }}>
+      <a href={href} target="_blank" rel="noopener" className={css.item} aria-label={t('nav.newTab', { label })}>
+        {icon}
+        <span className={css.label}>{label}</span>
+        <IconExternalLink size={14} stroke={1.75} className={css.external} aria-hidden="true" />
+      </a>
+    </Tooltip>
+  )
+}
+
+function Connection() {
+  const t = useT()
+  const state = useStreamState()
+  return (
+    <div role="status">
+      {state === 'waiting' && (
+        <p className={css.offline}>
+          <IconCloudOff size={16} stroke={1.75} aria-hidden="true" />
+          <span className={css.label}>{t('shell.reconnecting')}</span>
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function fullName(me: Pick<Me, 'firstName' | 'lastName' | 'username'>): string {
+  return [me.firstName, me.lastName].filter(Boolean).join(' ') || me.username
+}
+
+const stateNames: Record<OperatorStateKind, MessageKey> = {
+  ONLINE: 'state.ONLINE', AWAY: 'state.AWAY', BREAK: 'state.BREAK', OFFLINE: 'state.OFFLINE', DISCONNECTED: 'state.OFFLINE',
+  BEFORE_CALL: 'state.BUSY', ON_CALL: 'state.BUSY', AFTER_CALL: 'state.BUSY',
+}
+
+function OwnState({ me, openHelp }: { me: Me | undefined; openHelp(): void }) {
+  const t = useT()
+  const api = useApi()
+  const auth = useAuth()
+  const client = useQueryClient()
+  const change = useMutation({
+    mutationFn: (stateKind: OperatorStateKind) => setState(api, { userId: me!.id, stateKind }),
+    onMutate: (stateKind) => {
+      const before = client.getQueryData<Me>(keys.me)
+      client.setQueryData<Me>(keys.me, (m) => m && { ...m, operatorState: stateKind })
+      return before
+    },
+    onError: (error, _, before) => {
+      client.setQueryData(keys.me, before)
+      complain(t('state.failed'), describeError(error, t))
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.states }),
+  })
+  const name = me ? fullName(me) : ''
+  const state = me?.operatorState ?? 'OFFLINE'
+  return (
+    <Menu position="top-start" width={232} offset={6}>
+      <Menu.Target>
+        <UnstyledButton className={css.self} aria-label={t('self.menu', { name, state: t(stateNames[state] ?? 'state.OFFLINE') })}>
+          <Avatar name={name || '?'} seed={me?.username ?? ''} size={30} dot={state} />
+          <span className={css.who}>
+            <span className={css.name}>{name}</span>
+            <span className={css.state}>{me ? t(stateNames[state] ?? 'state.OFFLINE') : ''}</span>
+          </span>
+          <IconChevronUp size={16} stroke={1.75} className={css.chevron} aria-hidden="true" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('self.availability')}</Menu.Label>
+        {(['ONLINE', 'AWAY'] as const).map((kind) => (
+          <Menu.Item
+            key={kind}
+            leftSection={<span className={css.stateDot} data-state={kind} />}
+            rightSection={state === kind && <IconCheck size={16} aria-hidden="true" />}
+            aria-current={state === kind}
+            onClick={() => me && change.mutate(kind)}
+          >
+            {t(stateNames[kind])}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Preferences />
+        <Menu.Item leftSection={<IconKeyboard {...icon} size={16} />} onClick={openHelp} rightSection={<Kbd size="xs">?</Kbd>}>
+          {t('shortcuts.title')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout {...icon} size={16} />} onClick={() => void auth.signOut()}>
+          {t('self.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function Preferences() {
+  const t = useT()
+  const { language, setLanguage } = useI18n()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const schemes: [MantineColorScheme, string, ReactNode][] = [
+    ['auto', t('theme.system'), <IconDeviceDesktop key="a" {...icon} size={16} />],
+    ['light', t('theme.light'), <IconSun key="l" {...icon} size={16} />],
+    ['dark', t('theme.dark'), <IconMoon key="d" {...icon} size={16} />],
+  ]
+  return (
+    <>
+      <Menu.Label>{t('theme.title')}</Menu.Label>
+      <div className={css.choices}>
+        {schemes.map(([value, label, node]) => (
+          <Tooltip key={value} label={label}>
+            <ActionIcon
+              variant={colorScheme === value ? 'light' : 'subtle'}
+              color={colorScheme === value ? 'accent' : 'gray'}
+              aria-label={label}
+              aria-pressed={colorScheme === value}
+              onClick={() => setColorScheme(value)}
+              size={32}
+            >
+              {node}
+            </ActionIcon>
+          </Tooltip>
+        ))}
+      </div>
+      <Menu.Sub position="right-end">
+        <Menu.Sub.Target>
+          <Menu.Sub.Item leftSection={<span className={css.lang} aria-hidden="true">{language.toUpperCase()}</span>}>{t('language.title')}</Menu.Sub.Item>
+        </Menu.Sub.Target>
+        <Menu.Sub.Dropdown>
+          {(Object.keys(languages) as Language[]).map((code) => (
+            <Menu.Item
+              key={code}
+              lang={code}
+              onClick={() => setLanguage(code)}
+              aria-current={language === code}
+              rightSection={language === code && <IconCheck size={16} aria-hidden="true" />}
+            >
+              {languages[code]}
+            </Menu.Item>
+          ))}
+        </Menu.Sub.Dropdown>
+      </Menu.Sub>
+    </>
+  )
+}

@@ -1,0 +1,82 @@
+// The frame around every page: rail, palette, shortcuts, title.
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { Outlet, useLocation, useNavigate } from 'react-router'
+import { useApi } from '../api/context'
+import { liveSessionsQuery, meQuery } from '../api/queries'
+import { useT } from '../i18n'
+import { split } from '../inbox/model'
+import { unreadOf, useSeen } from '../inbox/seen'
+import { Boundary } from '../kit/Boundary'
+import { RowsSkeleton } from '../kit/States'
+import { CommandsProvider } from './commands'
+import { useHotkeys } from './hotkeys'
+import { Rail } from './Rail'
+import css from './Shell.module.css'
+
+const Palette = lazy(() => import('./Palette'))
+const ShortcutsDialog = lazy(() => import('./ShortcutsDialog'))
+
+/** Dialogs are loaded when first opened, and stay for their closing. */
+function useOpenedOnce(opened: boolean): boolean {
+  const [once, setOnce] = useState(opened)
+  if (opened && !once) setOnce(true)
+  return once
+}
+
+export function Shell() {
+  const api = useApi()
+  const t = useT()
+  const navigate = useNavigate()
+  const { pathname } = useLocation()
+  const me = useQuery(meQuery(api)).data
+  const live = useQuery(liveSessionsQuery(api)).data
+  const [palette, setPalette] = useState(false)
+  const [help, setHelp] = useState(false)
+  const paletteOnce = useOpenedOnce(palette)
+  const helpOnce = useOpenedOnce(help)
+  const seen = useSeen()
+  const counts = useMemo(() => {
+    const { waiting, mine } = split(live ?? [], me)
+    return { waiting: waiting.length, unread: mine.filter((s) => unreadOf(s, seen[s.id]) > 0).length }
+  }, [live, me, seen])
+
+  useHotkeys({
+    'mod+k': () => setPalette((open) => !open),
+    '?': () => setHelp(true),
+    'g i': () => void navigate('/inbox'),
+    'g h': () => void navigate('/history'),
+    'g s': me?.admin ? () => void navigate('/settings/accounts') : undefined,
+  })
+
+  const attention = counts.waiting + counts.unread
+  useEffect(() => {
+    document.title = attention > 0 ? `(${attention}) Switchboard` : 'Switchboard'
+  }, [attention])
+
+  const section = pathname.split('/').slice(0, 3).join('/')
+  return (
+    <CommandsProvider>
+      <div className={css.shell}>
+        <a className={css.skip} href="#content">
+          {t('shell.skip')}
+        </a>
+        <Rail counts={counts} openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
+        <div className={css.content} id="content" tabIndex={-1}>
+          <Boundary at={section}>
+            <Suspense fallback={<RowsSkeleton />}>
+              <Outlet />
+            </Suspense>
+          </Boundary>
+        </div>
+      </div>
+      <p className="sb-hidden" aria-live="polite">
+        {counts.waiting > 0 ? t('shell.waitingAnnouncement', { count: counts.waiting }) : ''}
+      </p>
+      <Suspense>
+        {paletteOnce && <Palette opened={palette} close={() => setPalette(false)} openHelp={() => setHelp(true)} />}
+        {helpOnce && <ShortcutsDialog opened={help} close={() => setHelp(false)} />}
+      </Suspense>
+    </CommandsProvider>
+  )
+}

@@ -106,5 +106,10 @@ func AsError(err error) *Error {
 	return &Error{Kind: Internal, Code: "internal", Message: "something went wrong on our side", Cause: err}
 }
 
-// KindOf is AsError(err).Kind for a non-nil error.
-func KindOf(err error) Kind { return AsError(err).Kind }
+// KindOf is the kind of an error, and none of the kinds for nil.
+func KindOf(err error) Kind {
+	if err == nil {
+		return numKinds
+	}
+	return AsError(err).Kind
+}

@@ -17,8 +17,8 @@ func (n *Node) pages() {
 	mux := n.kernel.Mux()
 	mux.Handle("/xmpp-websocket", n.xmpp.WebSocket())
 	site := func(prefix string, files fs.FS, o web.StaticOptions) {
-		mux.Handle("GET "+prefix+"/", http.StripPrefix(prefix, web.Static(files, o)))
-		mux.Handle("GET "+prefix, http.RedirectHandler(prefix+"/", http.StatusMovedPermanently))
+		mux.Handle(prefix+"/", http.StripPrefix(prefix, web.Static(files, o)))
+		mux.Handle(prefix, http.RedirectHandler(prefix+"/", http.StatusMovedPermanently))
 	}
 	site("/console", ui.Console(), web.StaticOptions{SPA: "index.html"})
 	site("/demo", ui.Demo(), web.StaticOptions{})

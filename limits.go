@@ -11,6 +11,7 @@ const (
 	MaxAttributes    = 64        // attributes of one element
 	MaxBody          = 1 << 20   // bytes of a JSON or form request body
 	MaxIdentifier    = 191       // bytes of an account's localpart
+	MaxMetadata      = 3         // metadata pairs of an account: what the Platform API and its SDK say
 	MaxDevices       = 10        // devices of an account; a tenant may set another limit
 	MaxOutbound      = 4 << 20   // bytes waiting for one slow stream
 	MaxUnacked       = 1000      // stanzas kept for resumption (XEP-0198)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"maps"
+	"slices"
 	"time"
 
 	"switchboard"
@@ -148,6 +149,29 @@ func (s *Service) TenantByLicence(ctx context.Context, key string) (Tenant, erro
 		return Tenant{}, errLicence
 	}
 	return s.tenantBy(ctx, func(tx *store.Tx) (Tenant, error) { return tx.TenantByLicence(key) }, errLicence)
+}
+
+// TenantDomain is the domain of the tenant that a host name names, "" if it
+// names none. The list of tenants may be some seconds old.
+func (s *Service) TenantDomain(ctx context.Context, host string) string {
+	j, err := switchboard.NewJID("", host, "")
+	if err == nil && slices.Contains(s.domains(ctx), j.Domain) {
+		return j.Domain
+	}
+	return ""
+}
+
+// CheckLicence returns nil if a licence key is that of the principal's tenant;
+// a foreign one is as unknown as any other. An absent one is not asked for.
+func (s *Service) CheckLicence(ctx context.Context, p switchboard.Principal, key string) error {
+	if key == "" {
+		return nil
+	}
+	t, err := s.TenantByLicence(ctx, key)
+	if err == nil && t.ID != p.Tenant {
+		err = errLicence
+	}
+	return err
 }
 
 func (s *Service) tenantBy(ctx context.Context, find func(*store.Tx) (Tenant, error), none error) (t Tenant, err error) {

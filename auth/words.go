@@ -142,8 +142,7 @@ func text(field, s string, limit int) error {
 }
 
 const (
-	maxName     = 200
-	maxMetadata = 20
+	maxName = 200
 )
 
 // checkProfile checks a profile's texts.
@@ -156,8 +155,9 @@ func checkProfile(p *Profile) error {
 			return err
 		}
 	}
-	if len(p.Metadata) > maxMetadata {
-		return errField("metadata", "metadata-too-many", "too many metadata values")
+	if len(p.Metadata) > switchboard.MaxMetadata {
+		return switchboard.Ef(switchboard.Invalid, "too-much-metadata", "an account has at most %d metadata pairs",
+			switchboard.MaxMetadata).InField("metadata")
 	}
 	for k, v := range p.Metadata {
 		if err := text("metadata", k, 100); err != nil {

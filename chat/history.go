@@ -31,6 +31,9 @@ type RecentQuery struct {
 	After time.Time // only chats whose newest message is later
 	Page  int       // from 1
 	Size  int       // 0 means 10, at most switchboard.MaxPage
+	// Written passes over what a group says itself: the chat's last message is
+	// the newest that a member wrote, if there is one among the newest.
+	Written bool
 }
 
 // RecentChat is a chat with its newest message.
@@ -169,6 +172,11 @@ func (s *Service) Recent(ctx context.Context, p switchboard.Principal, q RecentQ
 		answer = RecentPage{Total: len(all), Pages: pages(len(all), size)}
 		first := min((page-1)*size, len(all))
 		for _, c := range all[first:min(first+size, len(all))] {
+			if q.Written && c.Group != 0 {
+				if err := c.passNotices(tx); err != nil {
+					return err
+				}
+			}
 			if err := c.complete(tx, a); err != nil {
 				return err
 			}
@@ -199,10 +207,17 @@ func recentChats(tx *store.Tx, a *account) ([]recent, error) {
 			archive: a.archive, number: h.Last, position: h.Position})
 	}
 	for _, g := range groups {
-		if g.Last > 0 {
-			all = append(all, recent{RecentChat: RecentChat{Peer: switchboard.JID{Local: g.Localpart, Domain: a.tenant.groupHost},
-				Name: g.Name, Group: g.ID, Unread: int(g.Last - g.Displayed)}, archive: g.Archive, number: g.Last, position: g.Position})
+		if g.Last == 0 {
+			continue
 		}
+		c := recent{RecentChat: RecentChat{Peer: switchboard.JID{Local: g.Localpart, Domain: a.tenant.groupHost}, Name: g.Name, Group: g.ID},
+			archive: g.Archive, number: g.Last, position: g.Position}
+		if g.Last > g.Displayed {
+			if c.Unread, err = tx.CountUnread(g.Archive, g.Displayed, a.bare); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, c)
 	}
 	slices.SortFunc(all, func(x, y recent) int { return cmp.Compare(y.position, x.position) })
 	return all, nil
@@ -223,6 +238,18 @@ func laterThan(tx *store.Tx, all []recent, t time.Time) ([]recent, error) {
 		return 1
 	})
 	return all[:n], failed
+}
+
+// passNotices goes back to the newest message that a member wrote.
+func (c *recent) passNotices(tx *store.Tx) error {
+	rows, err := tx.ArchiveMessages(c.archive, store.ArchiveRange{Newest: true, Limit: 100})
+	for _, row := range rows {
+		if row.Peer != "" {
+			c.number = row.Number
+			break
+		}
+	}
+	return err
 }
 
 func (c *recent) complete(tx *store.Tx, a *account) error {
@@ -283,4 +310,36 @@ func (s *Service) MarkDisplayed(ctx context.Context, p switchboard.Principal, pe
 		}
 		return tx.SetDisplayed(r.archive, p.Account, in.Peer, number)
 	})
+}
+
+// MarkAllDisplayed says that the asker has seen all chats to their ends. It
+// returns how many messages were unread.
+func (s *Service) MarkAllDisplayed(ctx context.Context, p switchboard.Principal) (unread int, err error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		unread = 0
+		all, err := recentChats(tx, a)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			switch {
+			case c.Unread == 0:
+				continue
+			case c.Group != 0:
+				err = tx.SetMemberDisplayed(c.Group, a.id, c.number)
+			default:
+				err = tx.SetDisplayed(a.archive, a.id, c.Peer.String(), c.number)
+			}
+			if err != nil {
+				return err
+			}
+			unread += c.Unread
+		}
+		return nil
+	})
+	return unread, err
 }

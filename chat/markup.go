@@ -238,6 +238,34 @@ func (m *Message) readHead() {
 	})
 }
 
+// ReplyTo is the id of the message that this one answers (XEP-0461 §3.1), "" if
+// it answers none.
+func (m *Message) ReplyTo() string {
+	if !bytes.Contains(m.Stanza, []byte("urn:xmpp:reply:0")) {
+		return ""
+	}
+	d := xml.NewDecoder(bytes.NewReader(m.Stanza))
+	for depth := 0; ; {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if depth++; depth != 2 || t.Name != (xml.Name{Space: "urn:xmpp:reply:0", Local: "reply"}) {
+				continue
+			}
+			for _, attr := range t.Attr {
+				if attr.Name.Local == "id" {
+					return attr.Value
+				}
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+}
+
 // Body is the text of a message's first <body/>, "" if it has none.
 func (m *Message) Body() string {
 	if !bytes.Contains(m.Stanza, []byte("<body")) {

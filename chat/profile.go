@@ -41,14 +41,10 @@ type PeoplePage struct {
 	Pages  int
 }
 
-// maxMetadata is how many pairs a profile may have, as both the REST contract
-// and the SDK say.
-const maxMetadata = 3
-
 var (
 	errNoPerson     = switchboard.E(switchboard.NotFound, "user-not-found", "there is no such user")
 	errManyMetadata = switchboard.Ef(switchboard.Invalid, "too-much-metadata", "a profile has at most %d metadata pairs",
-		maxMetadata).InField("metaData")
+		switchboard.MaxMetadata).InField("metaData")
 )
 
 // checkProfile applies the limits of a profile.
@@ -57,7 +53,7 @@ func checkProfile(p Profile) error {
 		name, text string
 		max        int
 	}{{"name", p.Name, 255}, {"email", p.Email, 254}, {"mobile", p.Mobile, 30}, {"status", p.Status, 1000}, {"image", p.Image, 2048}}
-	if len(p.Metadata) > maxMetadata {
+	if len(p.Metadata) > switchboard.MaxMetadata {
 		return errManyMetadata
 	}
 	for k, v := range p.Metadata {
@@ -194,11 +190,17 @@ func eachAccount(tx *store.Tx, tenant switchboard.TenantID, q PeopleQuery, fn fu
 
 // SetProfile stores the asker's profile.
 func (s *Service) SetProfile(ctx context.Context, p switchboard.Principal, profile Profile) error {
+	return s.changeProfile(ctx, p, func(old *Profile) { *old = profile })
+}
+
+// SetMetadata replaces the metadata in the asker's profile.
+func (s *Service) SetMetadata(ctx context.Context, p switchboard.Principal, metadata map[string]string) error {
+	return s.changeProfile(ctx, p, func(old *Profile) { old.Metadata = metadata })
+}
+
+func (s *Service) changeProfile(ctx context.Context, p switchboard.Principal, change func(*Profile)) error {
 	a, err := s.asker(ctx, p)
 	if err != nil {
-		return err
-	}
-	if err := checkProfile(profile); err != nil {
 		return err
 	}
 	payload, err := json.Marshal(map[string]string{"changed": "profile"})
@@ -206,9 +208,17 @@ func (s *Service) SetProfile(ctx context.Context, p switchboard.Principal, profi
 		return err
 	}
 	return s.db.Write(ctx, func(tx *store.Tx) error {
+		row, err := tx.Account(a.id)
+		if err != nil {
+			return err
+		}
+		change(&row.Profile)
+		if err := checkProfile(row.Profile); err != nil {
+			return err
+		}
 		tx.Append(&switchboard.Event{Tenant: a.tenant.id, Kind: switchboard.AccountChanged, Subject: int64(a.id), Actor: a.id,
 			Payload: payload})
-		return tx.UpdateProfile(a.id, profile)
+		return tx.UpdateProfile(a.id, row.Profile)
 	})
 }
 

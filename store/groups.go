@@ -105,6 +105,14 @@ func (tx *Tx) SetMemberDisplayed(group switchboard.GroupID, account switchboard.
 	return err
 }
 
+// CountUnread counts the messages of a group's archive after a number that
+// somebody else than one member wrote; what the group itself says is not counted.
+func (tx *Tx) CountUnread(archive switchboard.ArchiveID, after int64, member string) (n int, err error) {
+	err = tx.row("SELECT count(*) FROM entries WHERE archive = $1 AND number > $2 AND peer <> $3 AND peer <> ''",
+		int64(archive), after, member).Scan(&n)
+	return n, err
+}
+
 // Membership is a group as one of its members has it.
 type Membership struct {
 	Group

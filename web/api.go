@@ -60,6 +60,7 @@ type Op struct {
 	Anonymous   bool              // works without a token; a valid one is still read
 	Status      int               // of success; 0 means 200, or 204 if the output has no Body
 	MaxBody     int64             // bytes; 0 means the kernel's
+	Hidden      bool              // left out of the OpenAPI document
 	Produces    string            // content type of a HandleHTTP operation; "" means application/json
 }
 

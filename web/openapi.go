@@ -168,7 +168,7 @@ func (a *API) describe(rt *route) huma.Operation {
 		DefaultStatus:   op.Status,
 		MaxBodyBytes:    -1, // the kernel's reader has bounded it already
 		BodyReadTimeout: -1,
-		Hidden:          rt.alias,
+		Hidden:          rt.alias || op.Hidden,
 		Responses:       a.errorResponses(rt),
 	}
 	if !op.Anonymous {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"switchboard"
@@ -89,6 +90,20 @@ func ClientAddr(ctx context.Context) netip.Addr {
 		return ClientIP(s.request)
 	}
 	return netip.Addr{}
+}
+
+// ClientHost is the Host, without its port, of the request that ctx belongs to:
+// what the client calls this server, so not to be trusted for more than that.
+func ClientHost(ctx context.Context) string {
+	s := stateOf(ctx)
+	if s == nil {
+		return ""
+	}
+	u, err := url.Parse("//" + s.request.Host)
+	if err != nil || u.Host != s.request.Host {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
 }
 
 // Scheme is "https" or "http", as the client sees it.

@@ -1,0 +1,109 @@
+package platform
+
+import (
+	"context"
+	"slices"
+
+	"switchboard"
+	"switchboard/chat"
+	"switchboard/web"
+)
+
+type chatListModel[T any] struct {
+	ChatList []T `json:"chatList"`
+	totals
+}
+
+type historyRequest struct {
+	paging
+	ChatType    string `query:"chatType" required:"true" enum:"singlechat,groupchat"`
+	Participant string `query:"participant" required:"true" minLength:"1" doc:"The id of the user or the group"`
+	MessageID   string `query:"messageId" maxLength:"1000" doc:"The first page begins with this message"`
+	Direction   string `query:"direction" enum:"forward,backward" doc:"With messageId: to newer messages (the default) or to older ones"`
+	TopicID     string `query:"topicId" doc:"There are no topics"`
+}
+
+type recentRequest struct {
+	paging
+	MessageTime int64    `query:"messageTime" minimum:"0" doc:"Only chats whose newest message is later: seconds, milliseconds or microseconds since 1970"`
+	ByTopic     bool     `query:"byTopic" doc:"There are no topics"`
+	TopicID     string   `query:"topicId" doc:"There are no topics"`
+	Exclude     []string `query:"exclude" maxItems:"20" doc:"notification: what groups say themselves is not taken for a chat's newest message"`
+}
+
+type unreadModel struct {
+	Unread int `json:"unread"`
+}
+
+func (a *API) chats() {
+	op := func(method, path, summary string) web.Op {
+		return web.Op{Method: method, Path: path, Tag: "Messages", Scope: switchboard.ScopeChat, Summary: summary}
+	}
+	history := op("GET", "/chat/history", "The messages of a chat")
+	history.Description = "Newest first; with `messageId` and direction `forward` oldest first."
+	web.Handle(a.rest, history, a.history)
+	web.Handle(a.rest, op("GET", "/chat/recent", "The chats with their newest message, latest first"), a.recent)
+	web.Handle(a.rest, op("GET", "/chat/unreadcount", "How many messages are unread"),
+		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[envelope[unreadModel]], error) {
+			n, err := a.Chat.Unread(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			return answer(unreadModel{n}, retrieved)
+		})
+	web.Handle(a.rest, op("POST", "/chat/readall", "Mark all messages as read"),
+		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[done], error) {
+			n, err := a.Chat.MarkAllDisplayed(ctx, p)
+			switch {
+			case err != nil:
+				return nil, err
+			case n == 0:
+				return say("No unread message found")
+			}
+			return say("All your unread messages are marked to be updated as read")
+		})
+}
+
+func (a *API) history(ctx context.Context, p switchboard.Principal, in *historyRequest) (*web.Out[envelope[chatListModel[messageModel]]], error) {
+	if in.TopicID != "" {
+		return nil, errTopic
+	}
+	with, err := chatJID(p, in.ChatType, in.Participant)
+	if err != nil {
+		return nil, err
+	}
+	page, err := a.Chat.History(ctx, p, chat.HistoryQuery{With: with, Page: in.Page, Size: in.Size, From: in.MessageID,
+		Backward: in.Direction == "backward"})
+	if err != nil {
+		return nil, err
+	}
+	f := a.faces(ctx, p)
+	list := make([]messageModel, len(page.Messages))
+	for i := range page.Messages {
+		list[i] = f.message(&page.Messages[i])
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	return answer(chatListModel[messageModel]{list, totals{page.Pages, page.Total}}, retrieved)
+}
+
+func (a *API) recent(ctx context.Context, p switchboard.Principal, in *recentRequest) (*web.Out[envelope[chatListModel[recentModel]]], error) {
+	if in.TopicID != "" {
+		return nil, errTopic
+	}
+	page, err := a.Chat.Recent(ctx, p, chat.RecentQuery{After: after(in.MessageTime), Page: in.Page, Size: in.Size,
+		Written: slices.Contains(in.Exclude, "notification")})
+	if err != nil {
+		return nil, err
+	}
+	f := a.faces(ctx, p)
+	list := make([]recentModel, len(page.Chats))
+	for i := range page.Chats {
+		list[i] = f.recent(&page.Chats[i])
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	return answer(chatListModel[recentModel]{list, totals{page.Pages, page.Total}}, retrieved)
+}

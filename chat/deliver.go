@@ -107,11 +107,11 @@ func (x *sending) offer(resource string) {
 // 6121 §8.5.3).
 func (x *sending) fullAnswered(taken bool) {
 	switch {
-	case taken && x.copies:
+	case taken && x.copies && x.to != x.from:
 		x.s.bus.Signal(bus.Signal{Topic: bus.Account(x.to.id), Kind: KindDeliver, Position: x.message.Position,
 			Value: &Delivery{Account: x.to.id, Resource: x.resource, Stream: x.stream, Carbon: Received, Message: &x.message}}, nil)
 		x.settled(true)
-	case taken || x.message.Type != Chat:
+	case taken, x.message.Type != Chat:
 		x.settled(taken)
 	default: // §8.5.3.2.1: as if it were addressed to the bare address
 		x.offer("")
@@ -139,6 +139,9 @@ func (x *sending) settled(taken bool) {
 	case !taken && !x.offline:
 		x.s.db.Submit(func(tx *store.Tx) error { return tx.InsertOffline(archive, number) }, func(err error) {
 			x.report(err)
+			if x.again {
+				lane.addLate(number)
+			}
 			x.s.settle(x.to)
 			// A stream that took over its offline messages meanwhile, on another node,
 			// has missed this one.

@@ -42,6 +42,7 @@ type lane struct {
 	holding   int          // streams that wait until none is unsettled …
 	waiting   []*attaching // … and have not been served yet
 	held      []*sending   // what came meanwhile
+	late      []int64      // numbers that went to the offline store out of order
 }
 
 func (l *lane) idle() bool {

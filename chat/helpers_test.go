@@ -8,16 +8,18 @@ import (
 	"testing"
 
 	"switchboard"
+	"switchboard/boardtest"
 	"switchboard/bus"
 	"switchboard/chat"
 	"switchboard/store"
 )
 
-func TestMain(m *testing.M) { os.Exit(m.Run()) }
+func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
 
 // eachEngine runs a test body on every engine.
 func eachEngine(t *testing.T, body func(t *testing.T, w *world)) {
 	t.Run("sqlite", func(t *testing.T) { body(t, newWorld(t, store.Options{Dir: t.TempDir()})) })
+	t.Run("postgres", func(t *testing.T) { body(t, newWorld(t, store.Options{URL: boardtest.Postgres(t)})) })
 }
 
 // world is a tenant with a chat service.

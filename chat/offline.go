@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"switchboard"
 	"switchboard/store"
@@ -19,10 +21,21 @@ func (s *Service) Offline(ctx context.Context, p switchboard.Principal, after in
 	}
 	var rows []store.Archived
 	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.OfflineMessages(a.archive, after, max)
+		rows, err = tx.OfflineMessages(a.archive, after, 1)
 		return err
 	})
-	return a.tenant.messages(a.archive, rows), err
+	if err != nil || len(rows) == 0 { // as it is nearly always; Attach looks again
+		return nil, err
+	}
+	type answer struct {
+		messages []Message
+		err      error
+	}
+	answers := make(chan answer, 1)
+	(&attaching{s: s, account: a, after: after, limit: max, page: true,
+		ready: func(m []Message, err error) { answers <- answer{m, err} }}).submit()
+	got := <-answers
+	return got.messages, got.err
 }
 
 // Attach ends the hand-over of offline messages to a stream.
@@ -38,9 +51,11 @@ func (s *Service) Offline(ctx context.Context, p switchboard.Principal, after in
 // the last of them was handed to the connection (with XEP-0198: acknowledged);
 // if it never comes, the messages wait for the next stream.
 //
-// Messages of which it is not yet settled whether they wait offline would fall
-// into the gap. So while there are any, the messages that follow them are held
-// back, and the offline store is read again once all are settled.
+// Both functions read in the writer's order. Of messages committed before, one
+// may be unsettled: nobody took it, and its row among the offline messages is
+// not written yet, or somebody did, and its row is not gone. Such a message
+// would be missed, or doubled. So while there are any, what follows them is held
+// back, and the read is repeated once all are settled.
 //
 // On several nodes a message from another one may arrive live although it was
 // handed over by Offline: a stream skips a delivery with the Number of a message
@@ -52,7 +67,7 @@ func (s *Service) Attach(p switchboard.Principal, after int64, ready func([]Mess
 		ready(nil, err)
 		return
 	}
-	(&attaching{s: s, account: a, after: after, ready: ready}).submit()
+	(&attaching{s: s, account: a, after: after, limit: maxOffline, ready: ready}).submit()
 }
 
 // attaching is a stream that takes over the offline messages of its account.
@@ -60,6 +75,8 @@ type attaching struct {
 	s       *Service
 	account *account
 	after   int64
+	limit   int
+	page    bool // a page before the last
 	ready   func([]Message, error)
 	rows    []store.Archived
 	holds   bool // deliveries are held back for it
@@ -67,8 +84,18 @@ type attaching struct {
 
 func (a *attaching) submit() {
 	a.s.db.Submit(func(tx *store.Tx) (err error) {
-		a.rows, err = tx.OfflineMessages(a.account.archive, a.after, maxOffline)
-		return err
+		if a.rows, err = tx.OfflineMessages(a.account.archive, a.after, a.limit); err != nil || a.page {
+			return err
+		}
+		for _, number := range a.account.lane.lateUpTo(a.after) {
+			row, err := tx.ArchiveMessage(a.account.archive, number)
+			if err != nil {
+				return err
+			}
+			a.rows = append(a.rows, row)
+		}
+		slices.SortFunc(a.rows, func(x, y store.Archived) int { return cmp.Compare(x.Number, y.Number) })
+		return nil
 	}, a.read)
 }
 
@@ -88,11 +115,40 @@ func (a *attaching) read(err error) {
 	if err != nil {
 		a.ready(nil, err)
 	} else {
+		if a.after == 0 || !a.page {
+			lane.clearLate()
+		}
 		a.ready(a.account.tenant.messages(a.account.archive, a.rows), nil)
 	}
 	if a.holds {
 		a.s.release(lane)
 	}
+}
+
+// Messages that Redeliver puts among the offline ones are older than those that
+// a hand-over may have passed already; the lane remembers them for its end.
+
+func (l *lane) addLate(number int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.late = append(l.late, number)
+}
+
+func (l *lane) lateUpTo(number int64) (late []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range l.late {
+		if n <= number && !slices.Contains(late, n) {
+			late = append(late, n)
+		}
+	}
+	return late
+}
+
+func (l *lane) clearLate() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.late = nil
 }
 
 // release delivers what was held back, when nobody waits any more.
@@ -130,32 +186,47 @@ func (s *Service) DropOffline(p switchboard.Principal, upTo int64) {
 	if err != nil || upTo <= 0 {
 		return
 	}
-	s.db.Submit(func(tx *store.Tx) error { return tx.DeleteOffline(a.archive, 1, upTo) }, func(err error) {
+	s.db.Submit(func(tx *store.Tx) error {
+		from := int64(1)
+		late := a.lane.lateUpTo(upTo) // these were not handed over
+		slices.Sort(late)
+		for _, number := range append(late, upTo+1) {
+			if err := tx.DeleteOffline(a.archive, from, number-1); err != nil {
+				return err
+			}
+			from = number + 1
+		}
+		return nil
+	}, func(err error) {
 		if err != nil {
 			s.log.Error("chat: offline messages that were handed over are kept", "account", int64(a.id), "error", err)
 		}
 	})
 }
 
-// Redeliver offers a message, that a stream of the asker's took and could not
-// hand over before it ended, to the other streams of the account (XEP-0198 §8);
-// if none takes it, it waits offline. It is neither archived nor copied again.
+// Redeliver offers a message, that a stream of the asker's took live and could
+// not hand over before it ended, to the other streams of the account (XEP-0198
+// §8); if none takes it, it waits offline. It is neither archived nor copied again.
 func (s *Service) Redeliver(p switchboard.Principal, m *Message) {
 	a, err := s.asker(context.Background(), p)
-	if err != nil {
+	if err != nil || m.Group != 0 || m.Type != Chat && m.Type != Normal {
 		return
 	}
-	x := &sending{s: s, from: a, to: a, message: *m, noCopy: true, stored: m.Number > 0}
-	x.keeps = x.stored && m.Group == 0 && (m.Type == Chat || m.Type == Normal)
-	if !x.keeps && m.Type != Chat && m.Type != Normal {
-		return
-	}
+	x := &sending{s: s, from: a, to: a, message: *m, again: true, keeps: m.Number > 0}
 	a.lane.sending.Add(1)
+	if x.keeps { // from now on: whoever takes over the offline messages waits for it
+		a.lane.mu.Lock()
+		a.lane.unsettled++
+		a.lane.mu.Unlock()
+	}
 	s.db.Submit(nothing, func(err error) {
-		if err != nil {
-			a.lane.sending.Add(-1)
+		if err == nil {
+			x.offer("")
 			return
 		}
-		x.hand()
+		a.lane.sending.Add(-1)
+		if x.keeps {
+			s.settle(a)
+		}
 	})
 }

@@ -36,6 +36,7 @@ type sending struct {
 	stored   bool
 	keeps    bool // it may wait offline
 	offline  bool // it has a row among the offline messages
+	again    bool // it is delivered for a second time
 }
 
 // Send sends a message and returns after its commit.

@@ -15,5 +15,5 @@
 // removed.
 //
 // Requests are signed as Standard Webhooks 1.0 says. They never go to an
-// address that is not public, see Public, unless the server is configured so.
+// address that is not public, unless the server is configured so.
 package webhook

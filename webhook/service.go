@@ -3,7 +3,9 @@ package webhook
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"switchboard"
@@ -48,12 +50,9 @@ type Registration struct {
 	URL        string   // http or https; user:password@ is sent as HTTP Basic
 }
 
-// DeliveryQuery selects deliveries. Zero fields select nothing away.
-type DeliveryQuery struct {
-	State  string // pending, delivered or failed
-	Before int64  // with a smaller id
-	Limit  int    // 100 when 0, at most 1000
-}
+// DeliveryQuery selects deliveries by State (pending, delivered, failed) and
+// id. The limit is 100 when it is zero, and at most 1000.
+type DeliveryQuery = store.DeliveryQuery
 
 // ReplayRequest selects the deliveries to send again: one, all since a time,
 // or, when it is zero, all that failed.
@@ -64,47 +63,37 @@ type ReplayRequest struct {
 
 // Service delivers events and manages where they go. All methods are safe for
 // concurrent use.
-type Service struct{ Options }
+type Service struct {
+	Options
+	client  *http.Client
+	holder  string // this node in claims
+	poked   chan struct{}
+	resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
 
 // New makes a Service.
-func New(o Options) *Service { return &Service{Options: o} }
-
-// Run queues and delivers until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return nil }
-
-// List returns the tenant's webhooks, oldest first.
-func (s *Service) List(ctx context.Context, p switchboard.Principal) ([]Webhook, error) {
-	return nil, nil
-}
-
-// Get returns one webhook; administrators see its secret.
-func (s *Service) Get(ctx context.Context, p switchboard.Principal, id int64) (Webhook, error) {
-	return Webhook{}, nil
-}
-
-// Create registers a webhook. If the tenant has one with this URL (whatever
-// the credentials) the error is a Conflict and the webhook the existing one.
-func (s *Service) Create(ctx context.Context, p switchboard.Principal, r Registration) (Webhook, error) {
-	return Webhook{}, nil
-}
-
-// Update replaces a webhook's URL and events.
-func (s *Service) Update(ctx context.Context, p switchboard.Principal, id int64, r Registration) error {
-	return nil
-}
-
-// Delete removes a webhook and what waits for it.
-func (s *Service) Delete(ctx context.Context, p switchboard.Principal, id int64) error { return nil }
-
-// DeleteAll removes all webhooks of the tenant; NotFound if there are none.
-func (s *Service) DeleteAll(ctx context.Context, p switchboard.Principal) error { return nil }
-
-// Deliveries lists a webhook's deliveries, newest first.
-func (s *Service) Deliveries(ctx context.Context, p switchboard.Principal, id int64, q DeliveryQuery) ([]Delivery, error) {
-	return nil, nil
-}
-
-// Replay queues deliveries of a webhook again and returns how many.
-func (s *Service) Replay(ctx context.Context, p switchboard.Principal, id int64, r ReplayRequest) (int, error) {
-	return 0, nil
+func New(o Options) *Service {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxWebhooks == 0 {
+		o.MaxWebhooks = switchboard.MaxWebhooks
+	}
+	if o.Retries == nil {
+		o.Retries = []time.Duration{5 * time.Second, 30 * time.Second}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.Workers == 0 {
+		o.Workers = 64
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport(o.AllowPrivate)
+	}
+	return &Service{Options: o, client: newClient(o.Transport), holder: switchboard.NewName(), poked: make(chan struct{}, 1),
+		resolve: net.DefaultResolver.LookupNetIP}
 }

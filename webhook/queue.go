@@ -1,0 +1,196 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"switchboard"
+	"switchboard/store"
+)
+
+// workQueue is the name of the work on the bus.
+const workQueue = "webhook"
+
+const (
+	look  = 5 * time.Second    // how often a node looks for work that nobody told it of
+	keep  = 7 * 24 * time.Hour // how long finished deliveries are kept
+	sweep = time.Hour          // how often older ones are removed
+)
+
+// enqueue turns facts into deliveries; it is the follower of the ledger.
+func (s *Service) enqueue(tx *store.Tx, events []switchboard.Event) error {
+	hooks := make(map[switchboard.TenantID][]store.Webhook)
+	var rows []store.Delivery
+	for _, e := range events {
+		if _, ok := makers[e.Kind]; !ok {
+			continue
+		}
+		list, known := hooks[e.Tenant]
+		if !known {
+			var err error
+			if list, err = tx.Webhooks(e.Tenant); err != nil {
+				return err
+			}
+			hooks[e.Tenant] = list
+		}
+		rows = append(rows, s.deliveries(list, e)...)
+	}
+	return s.insert(tx, rows)
+}
+
+// deliveries is one for each webhook that wants an event.
+func (s *Service) deliveries(list []store.Webhook, e switchboard.Event) (rows []store.Delivery) {
+	if len(list) == 0 {
+		return nil
+	}
+	event, body, err := render(e)
+	if err != nil {
+		s.Log.Error("webhook: an event cannot be read", "position", e.Position, "kind", e.Kind, "error", err)
+		return nil
+	}
+	for _, w := range list {
+		if event != "" && e.Position > w.Since && w.Wants(event) {
+			rows = append(rows, store.Delivery{Webhook: w.ID, Position: e.Position, Message: "msg_" + switchboard.NewName(), Event: event, Body: body})
+		}
+	}
+	return rows
+}
+
+// insert queues deliveries for those webhooks that still exist.
+func (s *Service) insert(tx *store.Tx, rows []store.Delivery) error {
+	var ids []int64
+	for _, d := range rows {
+		ids = append(ids, d.Webhook)
+	}
+	slices.Sort(ids) // one order on every node
+	for _, id := range slices.Compact(ids) {
+		there, err := tx.WakeWebhook(id)
+		if err != nil {
+			return err
+		}
+		if !there {
+			rows = slices.DeleteFunc(rows, func(d store.Delivery) bool { return d.Webhook == id })
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	// The commit is still to come, but whoever looks for work does so in a
+	// transaction behind this one.
+	s.poke()
+	return tx.InsertDeliveries(rows)
+}
+
+// poke makes the dispatcher look for work.
+func (s *Service) poke() {
+	select {
+	case s.poked <- struct{}{}:
+	default:
+	}
+}
+
+// wake makes the dispatchers of all nodes look for work.
+func (s *Service) wake() {
+	s.poke()
+	s.Bus.Wake(workQueue)
+}
+
+// Run queues and delivers until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	defer all.Wait()
+	if closer, ok := s.client.Transport.(interface{ CloseIdleConnections() }); ok {
+		defer closer.CloseIdleConnections()
+	}
+	all.Go(func() {
+		if err := s.DB.Follow(ctx, workQueue, s.enqueue); err != nil {
+			s.Log.Error("webhook: the queue has stopped", "error", err)
+		}
+	})
+	woken, cancel := s.Bus.Woken(workQueue)
+	defer cancel()
+	d := dispatcher{Service: s, all: &all, free: s.Workers}
+	for ctx.Err() == nil {
+		timer := time.NewTimer(d.look(ctx))
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-woken:
+		case <-s.poked:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// dispatcher hands claimed webhooks to workers.
+type dispatcher struct {
+	*Service
+	all   *sync.WaitGroup
+	mu    sync.Mutex
+	free  int
+	swept time.Time
+}
+
+// look claims what is due, as far as there are workers, and returns when to
+// look again.
+func (d *dispatcher) look(ctx context.Context) time.Duration {
+	d.sweep(ctx)
+	d.mu.Lock()
+	free := d.free
+	d.mu.Unlock()
+	if free == 0 {
+		return look // a worker that ends pokes
+	}
+	var jobs []job
+	var next time.Time
+	err := d.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if jobs, err = d.claim(tx, free); err == nil {
+			next, err = tx.NextWebhook(d.holder)
+		}
+		return err
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			d.Log.Error("webhook: cannot look for work", "error", err)
+		}
+		return look
+	}
+	d.mu.Lock()
+	d.free -= len(jobs)
+	d.mu.Unlock()
+	for _, j := range jobs {
+		d.all.Go(func() {
+			d.serve(ctx, j)
+			d.mu.Lock()
+			d.free++
+			d.mu.Unlock()
+			d.poke()
+		})
+	}
+	if next.IsZero() {
+		return look
+	}
+	return min(max(next.Sub(d.Now()), time.Millisecond), look)
+}
+
+// sweep removes what was finished long ago.
+func (d *dispatcher) sweep(ctx context.Context) {
+	now := d.Now()
+	if now.Sub(d.swept) < sweep {
+		return
+	}
+	d.swept = now
+	const batch = 1000
+	for n := int64(batch); n == batch; {
+		err := d.DB.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = tx.PruneDeliveries(now.Add(-keep), batch)
+			return err
+		})
+		if err != nil {
+			return
+		}
+	}
+}

@@ -215,7 +215,7 @@ func (p *provider) signOut(ctx context.Context, h http.Header, hint idClaims, tr
 		return nil
 	}
 	err := p.s.RevokeDevice(ctx, switchboard.Principal{Account: hint.account(), Tenant: hint.Tenant}, hint.Session, ReasonLogout)
-	if switchboard.KindOf(err) == switchboard.NotFound && err != nil {
+	if err != nil && switchboard.KindOf(err) == switchboard.NotFound {
 		return nil
 	}
 	return err

@@ -126,7 +126,7 @@ func (p *provider) VerifyClient(ctx context.Context, r *op.Request[op.ClientCred
 		return &client{public: public}, nil
 	}
 	key, err := p.s.apiClient(ctx, r.Data.ClientID, r.Data.ClientSecret)
-	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+	if unauthorized(err) {
 		return nil, invalidClient()
 	}
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *Service) lifeLeft(expires interface{ Unix() int64 }) uint64 {
 // UserInfo is OpenID Connect Core §5.3.
 func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequest]) (*op.Response, error) {
 	who, err := p.s.Verify(ctx, r.Data.AccessToken)
-	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+	if unauthorized(err) {
 		return nil, refused(http.StatusUnauthorized, &oidc.Error{ErrorType: "invalid_token"}, switchboard.AsError(err).Message)
 	}
 	if err != nil {
@@ -189,7 +189,7 @@ func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequ
 // Introspect is RFC 7662: an API key asks about a token of its own tenant.
 func (p *provider) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
 	key, err := p.s.apiClient(ctx, r.Data.ClientID, r.Data.ClientSecret)
-	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+	if unauthorized(err) {
 		return nil, invalidClient()
 	}
 	if err != nil {
@@ -203,7 +203,7 @@ func (p *provider) Introspect(ctx context.Context, r *op.Request[op.Introspectio
 			describe(resp, &hit.claims)
 		}
 	}
-	if err != nil && switchboard.KindOf(err) != switchboard.Unauthorized {
+	if err != nil && !unauthorized(err) {
 		return nil, serverError(err)
 	}
 	return op.NewResponse(resp), nil

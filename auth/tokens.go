@@ -42,6 +42,11 @@ var (
 	errTokenRevoked = switchboard.E(switchboard.Unauthorized, "token-revoked", "the token has been revoked; sign in again")
 )
 
+// unauthorized reports whether an error says that a credential is not valid.
+func unauthorized(err error) bool {
+	return err != nil && switchboard.KindOf(err) == switchboard.Unauthorized
+}
+
 const (
 	maxToken   = 4096
 	stateLife  = time.Second      // how long the state of an account is believed
@@ -270,7 +275,7 @@ func (s *Service) PrincipalFor(ctx context.Context, domain, name string, device 
 // is no error: it is as dead as it can be.
 func (s *Service) RevokeToken(ctx context.Context, token string) error {
 	hit, err := s.verify(ctx, token)
-	if switchboard.KindOf(err) == switchboard.Unauthorized && err != nil {
+	if unauthorized(err) {
 		return nil
 	}
 	if err != nil {

@@ -42,6 +42,7 @@ type writer struct {
 	wake     chan struct{}
 	announce chan group
 	ended    sync.WaitGroup
+	logs     *checkpointer // of SQLite; nil otherwise
 }
 
 func newWriter(ctx context.Context, db *DB) (*writer, error) {
@@ -50,6 +51,9 @@ func newWriter(ctx context.Context, db *DB) (*writer, error) {
 		return nil, unavailable(err)
 	}
 	w := &writer{db: db, c: c, wake: make(chan struct{}, 1), announce: make(chan group, 4)}
+	if !db.dialect.shared {
+		w.logs = newCheckpointer(db)
+	}
 	w.ended.Go(w.run)
 	w.ended.Go(w.announcer)
 	return w, nil
@@ -88,6 +92,9 @@ func (w *writer) close() {
 	close(w.wake)
 	w.mu.Unlock()
 	w.ended.Wait()
+	if w.logs != nil {
+		w.logs.close()
+	}
 	w.c.close()
 }
 
@@ -119,6 +126,9 @@ func (w *writer) drain() {
 			return
 		}
 		w.announce <- group{jobs, w.commit(jobs)}
+		if w.logs != nil {
+			w.logs.committed()
+		}
 	}
 }
 
@@ -215,8 +225,10 @@ func (tx *Tx) runPlain(j *job) bool {
 	if j.err == nil {
 		return true
 	}
-	clear(tx.facts[mark:])
-	tx.facts = tx.facts[:mark]
+	if mark <= len(tx.facts) { // else it has flushed, and is dirty
+		clear(tx.facts[mark:])
+		tx.facts = tx.facts[:mark]
+	}
 	return !tx.dirty && !tx.broken
 }
 

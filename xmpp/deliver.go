@@ -1,6 +1,8 @@
 package xmpp
 
 import (
+	"errors"
+
 	"switchboard"
 	"switchboard/chat"
 	"switchboard/stanza"
@@ -147,7 +149,28 @@ func (a *account) deliverIQ(v *iqSignal) bool {
 
 // errorItem is the answer of type error to a stanza that a client sent.
 func errorItem(h stanza.Header, err error) item {
-	return item{raw: h.AppendError(nil, stanza.ErrorFrom(err)), what: counted}
+	return item{raw: h.AppendError(nil, stanzaError(err)), what: counted}
+}
+
+// errNoRoute is the answer when nobody is there who could give one, and when
+// it must not be told whether somebody is (RFC 6121 §8.5).
+var errNoRoute = stanza.NewError(stanza.ServiceUnavailable, "")
+
+// stanzaError is what the sender of a stanza sees of an error. Some that chat
+// knows have answers of their own.
+func stanzaError(err error) *stanza.Error {
+	var e *switchboard.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case "recipient-unavailable":
+			return errNoRoute
+		case "remote-server-not-found":
+			return stanza.NewError(stanza.RemoteServerNotFound, e.Message)
+		case "blocked": // XEP-0191 §3.3: the sender has blocked whom it writes to
+			return stanza.NewError(stanza.NotAcceptable, e.Message).With([]byte("<blocked xmlns='urn:xmpp:blocking:errors'/>"))
+		}
+	}
+	return stanza.ErrorFrom(err)
 }
 
 // forwarded appends a message wrapped for a carbon or an archive's result

@@ -47,7 +47,7 @@ type extension struct {
 	Settle  []settleRoute                                          // negotiate: elements between authentication and bind
 	Handled func(r *resource)                                      // inbound: stanzas were handled; r is locked
 	Hold    func(r *resource, it *item) (holds bool)               // deliver: hold it back for now
-	Keep    func(r *resource, it *item) (kept bool)                // deliver: keep it until it is acknowledged
+	Keep    func(r *resource, it *item) (kept bool)                // deliver: send it, and keep it until it is acknowledged
 	Linger  func(r *resource, s *stream, cause error) (stays bool) // closing: the resource stays without a stream
 }
 

@@ -3,7 +3,6 @@ package xmpp
 import (
 	"bytes"
 
-	"switchboard"
 	"switchboard/chat"
 	"switchboard/stanza"
 )
@@ -138,5 +137,3 @@ func (r *resource) bounce(e stanza.Element, err error) {
 		r.send(item{raw: raw, what: counted})
 	}
 }
-
-var errNoRoute = switchboard.E(switchboard.Unsupported, "service-unavailable", "nobody here answers that")

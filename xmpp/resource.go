@@ -200,14 +200,10 @@ func (r *resource) sendLocked(it *item) bool {
 
 // passOn is sendLocked without the stage that holds back.
 func (r *resource) passOn(it *item) bool {
-	kept := registered.keep != nil && registered.keep(r, it)
-	if r.gone { // it was one too many to keep
-		return false
+	if registered.keep != nil && registered.keep(r, it) {
+		return true
 	}
-	if r.stream == nil {
-		return kept
-	}
-	return r.stream.push(*it) || kept
+	return r.stream != nil && r.stream.push(*it)
 }
 
 // detach takes the stream away from its resource. It reports whether the

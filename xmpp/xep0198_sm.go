@@ -132,8 +132,8 @@ func (r *resource) answerAck() {
 
 var ackRequest = []byte("<r xmlns='urn:xmpp:sm:3'/>")
 
-// keepUnacked keeps what is sent until it is acknowledged. The resource is
-// locked.
+// keepUnacked sends a stanza and keeps it until it is acknowledged. The
+// resource is locked.
 func (r *resource) keepUnacked(it *item) bool {
 	m := r.sm
 	if m == nil || it.what == plain || it.what == last {

@@ -1,0 +1,36 @@
+package xmpp
+
+import (
+	"time"
+
+	"switchboard"
+)
+
+// Sweep looks after deadlines, as Run does every second.
+func (srv *Server) Sweep(now time.Time) { srv.sweep(now) }
+
+// Negotiating is how many streams are under negotiation.
+func (srv *Server) Negotiating() int { return srv.door.size() }
+
+// Resources counts the resources of an account that are bound here, and those
+// of them that have a stream.
+func (srv *Server) Resources(id switchboard.AccountID) (bound, connected int) {
+	a := srv.accounts.find(id)
+	if a == nil {
+		return 0, 0
+	}
+	for _, r := range a.list() {
+		bound++
+		if r.current() != nil {
+			connected++
+		}
+	}
+	return bound, connected
+}
+
+// Register adds a specification, for the test of duplicates.
+func Register(spec, feature string) {
+	g := newRegistry()
+	g.add(&extension{Spec: "XEP-0001", Feature: map[string]entity{"urn:one": onServer}})
+	g.add(&extension{Spec: spec, Feature: map[string]entity{feature: onServer}})
+}

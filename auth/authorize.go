@@ -44,7 +44,7 @@ func checkAuthorize(origin string, q *oidc.AuthRequest) (*client, error) {
 		return nil, refused(http.StatusBadRequest, oidc.ErrInvalidRequestRedirectURI(), "the application that sent you here is not known")
 	case !public.allows(origin, q.RedirectURI):
 		return nil, refused(http.StatusBadRequest, oidc.ErrInvalidRequestRedirectURI(), "the application wants you to be sent to an address that is not registered for it")
-	case len(q.State) > 2000 || len(q.Nonce) > 500 || len(q.RedirectURI) > 2000:
+	case len(q.State) > 2000 || len(q.Nonce) > 2000 || len(q.RedirectURI) > 2000:
 		return nil, refused(http.StatusBadRequest, oidc.ErrInvalidRequest(), "the request is too long")
 	}
 	c := &client{public: public, redirect: q.RedirectURI}
@@ -55,6 +55,8 @@ func checkAuthorize(origin string, q *oidc.AuthRequest) (*client, error) {
 		c.refuse = &oidc.Error{ErrorType: "unsupported_response_type", Description: "response_type must be code"}
 	case q.ResponseMode != "" && q.ResponseMode != oidc.ResponseModeQuery:
 		c.refuse = oidc.ErrInvalidRequest().WithDescription("response_mode must be query")
+	case text("nonce", q.Nonce, 500) != nil:
+		c.refuse = oidc.ErrInvalidRequest().WithDescription("nonce has characters that cannot be used")
 	case slices.Contains(q.Prompt, oidc.PromptNone) && len(q.Prompt) > 1:
 		c.refuse = oidc.ErrInvalidRequest().WithDescription("prompt none stands alone")
 	default:

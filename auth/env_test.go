@@ -76,9 +76,13 @@ func newEnv(t *testing.T, database string, change ...func(*auth.Options)) *env {
 	e.Mount(k)
 	api := web.NewAPI(k, web.APIOptions{Dialect: switchboard.PublicDialect, Prefix: "/public/api/v1", Shared: "/api/v1", Title: "test"})
 	web.Handle(api, web.Op{Method: "GET", Path: "/me", Summary: "Who asks"},
-		func(_ context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[string], error) { return web.OK(p.Localpart) })
+		func(_ context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[string], error) {
+			return web.OK(p.Localpart)
+		})
 	web.Handle(api, web.Op{Method: "POST", Path: "/me", Summary: "Change"},
-		func(_ context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[string], error) { return web.OK(p.Localpart) })
+		func(_ context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[string], error) {
+			return web.OK(p.Localpart)
+		})
 	e.web = httptest.NewServer(k.Handler())
 	t.Cleanup(e.web.Close)
 	return e
@@ -228,4 +232,11 @@ func (b *browser) fill(page string, form url.Values) answer {
 func (b *browser) signIn(name, password, back string) answer {
 	b.t.Helper()
 	return b.fill("/login/Account/Login?"+url.Values{"ReturnUrl": {back}}.Encode(), url.Values{"Username": {name}, "Password": {password}})
+}
+
+func newTLSServer(t *testing.T, h http.Handler) *httptest.Server {
+	t.Helper()
+	s := httptest.NewTLSServer(h)
+	t.Cleanup(s.Close)
+	return s
 }

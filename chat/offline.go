@@ -79,13 +79,22 @@ type attaching struct {
 	page    bool // a page before the last
 	ready   func([]Message, error)
 	rows    []store.Archived
-	holds   bool // deliveries are held back for it
+	last    int64 // number of the archive's last message at the first read
+	holds   bool  // deliveries are held back for it
 }
 
 func (a *attaching) submit() {
 	a.s.db.Submit(func(tx *store.Tx) (err error) {
-		if a.rows, err = tx.OfflineMessages(a.account.archive, a.after, a.limit); err != nil || a.page {
+		if a.rows, err = tx.OfflineMessages(a.account.archive, a.after, a.limit); err != nil {
 			return err
+		}
+		if a.holds { // what came after the first read is held back and is delivered afterwards
+			a.rows = slices.DeleteFunc(a.rows, func(r store.Archived) bool { return r.Number > a.last })
+		} else if _, a.last, err = tx.ArchiveNumbers(a.account.archive); err != nil {
+			return err
+		}
+		if a.page {
+			return nil
 		}
 		for _, number := range a.account.lane.lateUpTo(a.after) {
 			row, err := tx.ArchiveMessage(a.account.archive, number)

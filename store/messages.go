@@ -181,8 +181,12 @@ func (tx *Tx) InsertOffline(archive switchboard.ArchiveID, number int64) error {
 }
 
 // OfflineMessages returns what waits for the owner of an archive after a
-// number, oldest first.
+// number, oldest first. In a Write it sees what was appended before, by this and
+// by all earlier functions of the group.
 func (tx *Tx) OfflineMessages(archive switchboard.ArchiveID, after int64, limit int) ([]Archived, error) {
+	if err := tx.flush(); err != nil {
+		return nil, err
+	}
 	rows, err := tx.query("SELECT "+archivedColumns+` FROM offline o
 		JOIN entries e ON e.archive = o.archive AND e.number = o.number
 		JOIN ledger l ON l.position = e.position

@@ -7,8 +7,9 @@ describe('parseAccent', () => {
     ['#1261d3', { h: 215, s: 84, l: 45, on: '#ffffff' }],
     ['#fff', { h: 0, s: 0, l: 100, on: '#14171c' }],
     ['ffd400', { h: 50, s: 100, l: 50, on: '#14171c' }],
+    ['#ffd400', { text: 27 }],
     ['#0f0', { h: 120, s: 100, l: 50, on: '#14171c' }],
-  ])('%s', (text, want) => expect(parseAccent(text)).toEqual(want));
+  ])('%s', (text, want) => expect(parseAccent(text)).toMatchObject(want));
 
   it.each(['', null, undefined, 'red', '#12', 'url(x)', '#12345678;}'])('refuses %s', (text) =>
     expect(parseAccent(text)).toBeUndefined(),

@@ -5,6 +5,8 @@ export interface Accent {
   l: number;
   /** Text colour that is readable on the accent. */
   on: '#ffffff' | '#14171c';
+  /** Lightness at which the hue is readable as text on white. */
+  text: number;
 }
 
 /** Reads `#rgb` or `#rrggbb`; anything else gives undefined and the default accent stays. */
@@ -24,10 +26,12 @@ export function parseAccent(colour: string | null | undefined): Accent | undefin
     else if (max === g) h = (b - r) / d + 2;
     else h = (r - g) / d + 4;
   }
+  const hue = Math.round(h * 60);
   return {
-    h: Math.round(h * 60),
+    h: hue,
     s: Math.round(s * 100),
     l: Math.round(l * 100),
+    text: readable(hue, s),
     on: contrast(luminance(r, g, b), 1) >= 4.5 ? '#ffffff' : '#14171c',
   };
 }
@@ -39,7 +43,24 @@ export function applyAccent(element: HTMLElement, colour: string | null | undefi
   element.style.setProperty('--sb-accent-h', String(accent.h));
   element.style.setProperty('--sb-accent-s', `${accent.s}%`);
   element.style.setProperty('--sb-accent-l', `${accent.l}%`);
+  element.style.setProperty('--sb-accent-text-l', `${accent.text}%`);
   element.style.setProperty('--sb-on-accent', accent.on);
+}
+
+/** The lightest shade of a hue that has a contrast of 4.6 with white, in percent. */
+function readable(h: number, s: number): number {
+  for (let l = 45; l > 10; l--) {
+    if (contrast(luminance(...fromHSL(h, s, l / 100)), 1) >= 4.6) return l;
+  }
+  return 10;
+}
+
+function fromHSL(h: number, s: number, l: number): [number, number, number] {
+  const f = (n: number) => {
+    const k = (n + h / 30) % 12;
+    return l - s * Math.min(l, 1 - l) * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+  };
+  return [f(0), f(8), f(4)];
 }
 
 /** Relative luminance, WCAG 2.2. */

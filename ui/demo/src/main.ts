@@ -4,7 +4,7 @@ import './chat.css';
 import { icon, type IconName } from '@switchboard/theme/icons';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
-import { fill, language, t } from './messages.ts';
+import { fill, language, locale, t } from './messages.ts';
 import { identifier, Model, type Chat, type Line } from './model.ts';
 
 document.documentElement.lang = language;
@@ -111,7 +111,7 @@ class DemoChat extends LitElement {
     return html`<button class="row ${current ? 'current' : ''}" aria-current=${current} @click=${() => this.#select(c.id)}>
       ${this.#avatar(c)}
       <span class="grow">
-        <span class="line1"><strong>${c.id}</strong>${c.time ? html`<time title=${c.time.toLocaleString(language)}>${when(c.time)}</time>` : nothing}</span>
+        <span class="line1"><strong>${c.id}</strong>${c.time ? html`<time title=${c.time.toLocaleString(locale)}>${when(c.time)}</time>` : nothing}</span>
         <span class="line2"><span class="last">${c.typing ? html`<em>${t.typing}</em>` : html`${c.own ? `${t.you}: ` : ''}${c.text}`}</span>
           ${c.unread > 0 ? html`<b class="unread">${c.unread}</b>` : nothing}</span>
       </span>
@@ -152,7 +152,7 @@ class DemoChat extends LitElement {
       <div class="log" role="log" aria-live="polite" tabindex="-1" @scroll=${this.#onScroll}>
         ${open.older ? html`<button class="link older" @click=${this.#older}>${t.older}</button>` : nothing}
         ${open.loading ? skeleton() : open.lines.length === 0 ? html`<p class="empty">${t.empty}</p>` : this.#lines(open.lines)}
-        ${chat.typing ? html`<div class="msg first"><span class="bubble dots" aria-label=${t.typing}><i></i><i></i><i></i></span></div>` : nothing}
+        ${chat.typing ? html`<div class="msg first"><span class="bubble dots" role="img" aria-label=${t.typing}><i></i><i></i><i></i></span></div>` : nothing}
       </div>
       <form class="composer" @submit=${this.#send}>
         <textarea rows="1" class="sb-input" placeholder=${t.write} aria-label=${t.write} maxlength="4000" .value=${this.draft}
@@ -180,7 +180,7 @@ class DemoChat extends LitElement {
     if (l.state === 'failed') return html`<span class="meta bad">${t.notSent} <button class="link" @click=${() => this.model.resend(l)}>${t.retry}</button></span>`;
     const ticks: Record<string, IconName> = { queued: 'clock', sent: 'check', delivered: 'checks', displayed: 'checks' };
     return html`<span class="meta">
-      <time title=${l.time.toLocaleString(language)}>${l.time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })}</time>
+      <time title=${l.time.toLocaleString(locale)}>${l.time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })}</time>
       ${l.own && l.state ? html`<span class=${l.state === 'displayed' ? 'seen' : ''} title=${t[l.state]}>${draw(ticks[l.state]!, 14)}<span class="sb-hidden">${t[l.state]}</span></span>` : nothing}
     </span>`;
   }
@@ -234,15 +234,15 @@ function skeleton(): TemplateResult[] {
 function when(time: Date): string {
   const today = new Date().toDateString() === time.toDateString();
   return today
-    ? time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })
-    : time.toLocaleDateString(language, { day: 'numeric', month: 'short' });
+    ? time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
+    : time.toLocaleDateString(locale, { day: 'numeric', month: 'short' });
 }
 
 function day(time: Date): string {
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
   if (days === 0) return t.today;
   if (days === 1) return t.yesterday;
-  return time.toLocaleDateString(language, { day: 'numeric', month: 'long' });
+  return time.toLocaleDateString(locale, { day: 'numeric', month: 'long' });
 }
 
 /** A colour of a person's own, the same everywhere (XEP-0392 in spirit). */

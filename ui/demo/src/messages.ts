@@ -139,6 +139,8 @@ const all: Record<string, Strings> = { en, cs, de };
 
 /** The browser's first language that we have. */
 export const language = navigator.languages.map((l) => l.slice(0, 2).toLowerCase()).find((l) => l in all) ?? 'en';
+/** The browser's variant of it, for dates and times. */
+export const locale = navigator.languages.find((l) => l.toLowerCase().startsWith(language)) ?? language;
 export const t: Strings = all[language]!;
 
 /** Puts values into `{name}` places. */

@@ -104,6 +104,12 @@ export class Model {
       if (this.open) this.open.lines = this.open.lines.map((l) => (l.id === id ? { ...l, state } : l));
       this.#changed();
     });
+    client.on('displayed', ({ chat, id }) => {
+      const { open } = this;
+      const at = open?.jid === chat ? open.lines.findIndex((l) => l.id === id) : -1;
+      if (open && at >= 0) open.lines = open.lines.map((l, i) => (i <= at && l.own && l.state !== 'failed' ? { ...l, state: 'displayed' } : l));
+      this.#changed();
+    });
     client.on('typing', ({ chat, state }) => this.#onTyping(chat, state === 'composing'));
     client.on('presence', ({ contact }) => {
       const chat = this.chats.get(contact);

@@ -85,7 +85,7 @@ async function session() {
     const me = await answer.json();
     who.replaceChildren('Signed in as ', Object.assign(document.createElement('b'), { textContent: me.username }));
   } catch {
-    who.replaceChildren('Not signed in. ', link(`/login/?returnUrl=${encodeURIComponent('/api')}`, 'Sign in'), ' or use Authorize.');
+    who.replaceChildren('Not signed in. ', link(`/login/Account/Login?ReturnUrl=%2Fapi`, 'Sign in'), ' or use Authorize.');
   }
 }
 

@@ -421,7 +421,10 @@ export class Client extends Emitter<ClientEvents> {
   #dispatch(parsed: Parsed): void {
     const { message, chat, author, own, received, displayed } = parsed;
     if (received && !own) this.#advance(received.id, 'delivered', { by: received.by });
-    if (displayed && !own) this.#advance(displayed.id, 'displayed', { by: displayed.by });
+    if (displayed && !own) {
+      this.#advance(displayed.id, 'displayed', { by: displayed.by });
+      this.emit('displayed', { chat, id: displayed.id, author });
+    }
     if (parsed.state && !own && message?.source !== 'catchup') this.emit('typing', { chat, author, state: parsed.state });
     if (!message) return;
     if (own && this.#outbox.knows(message.id)) {

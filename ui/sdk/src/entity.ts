@@ -33,13 +33,14 @@ export function createEntity(options: EntityOptions): Entity {
   entity.transports = [transport(options.WebSocket)];
   const middleware = createMiddleware({ entity });
   const streamFeatures = createFeatures({ middleware });
-  const iqCaller = createCaller({ middleware, entity });
-  const iqCallee = createCallee({ middleware, entity });
   const saslFactory = new Mechanisms();
   saslFactory._mechs = options.mechanisms;
   // The order is that of negotiation: sign in, then resume, else bind and enable.
   createSASL({ streamFeatures, saslFactory }, options.authenticate);
   const streamManagement = createManagement({ streamFeatures, entity, middleware });
+  // After stream management, which otherwise never sees, and never counts, the answers that the caller takes.
+  const iqCaller = createCaller({ middleware, entity });
+  const iqCallee = createCallee({ middleware, entity });
   createBinding({ iqCaller, streamFeatures }, options.resource);
   iqCallee.get('urn:xmpp:ping', 'ping', () => ({}));
   return Object.assign(entity, { iqCaller, iqCallee, saslFactory, streamManagement });

@@ -140,6 +140,8 @@ export interface ClientEvents {
   message: Message;
   delivery: DeliveryUpdate;
   typing: TypingUpdate;
+  /** Somebody has read the chat up to this message, whoever sent it (XEP-0333); for messages of this client a `delivery` says it too. */
+  displayed: { chat: string; id: string; author: string };
   presence: PresenceUpdate;
   contact: Contact;
   /** Somebody asks to see our presence. */

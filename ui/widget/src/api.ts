@@ -76,7 +76,7 @@ export class WidgetApi {
   }
 
   token({ username, secret }: Visitor): Promise<Token> {
-    return this.#send('POST', 'token', { username, secret });
+    return this.#send('POST', 'token', { companyGuid: this.company, username, secret });
   }
 
   open(token: string, request: OpenRequest): Promise<Conversation> {

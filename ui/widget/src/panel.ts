@@ -39,6 +39,7 @@ class Panel extends LitElement {
   talk!: Talk;
   shown = false;
   #atEnd = true;
+  #focused = false;
 
   constructor() {
     super();
@@ -92,8 +93,20 @@ class Panel extends LitElement {
     return strings[this.options.language];
   }
 
+  /** The visitor's own variant of the widget's language: `en` read in Britain shows 24 hours. */
+  get #locale(): string {
+    const { language } = this.options;
+    return navigator.languages.find((l) => l.toLowerCase().startsWith(language)) ?? language;
+  }
+
+  protected override willUpdate(): void {
+    this.#focused = !!(this.renderRoot as ShadowRoot | undefined)?.activeElement;
+  }
+
   override updated(): void {
     this.#scroll();
+    // What had the focus may be gone with its part: do not drop the keyboard out of the panel.
+    if (this.#focused && this.shown && !(this.renderRoot as ShadowRoot).activeElement) this.#focusFirst();
     const area = this.renderRoot.querySelector<HTMLTextAreaElement>('.composer textarea');
     if (area) {
       area.style.height = 'auto';
@@ -165,7 +178,7 @@ class Panel extends LitElement {
     const away = state === 0;
     return html`<form class="greeting" @submit=${this.#submitFirst} novalidate>
       <p class="hint">${[t.awayHint, t.onlineHint, t.busyHint][state]}</p>
-      <div>
+      <div class="grow">
         <label for="first">${t.first}</label>
         <textarea id="first" class="field" rows="4" maxlength="4000" .value=${this.draft} @input=${this.#onDraft} @keydown=${this.#onEnter}></textarea>
       </div>
@@ -263,7 +276,7 @@ class Panel extends LitElement {
       ${failed
         ? html`<p class="meta bad">${t.notSent} <button class="link" type="button" @click=${() => this.talk.resend(line.id)}>${t.resend}</button></p>`
         : last || line.state === 'queued'
-          ? html`<p class="meta"><time datetime=${line.time.toISOString()} title=${line.time.toLocaleString(this.options.language)}>${this.#clock(line.time)}</time>${this.#tick(line)}</p>`
+          ? html`<p class="meta"><time datetime=${line.time.toISOString()} title=${line.time.toLocaleString(this.#locale)}>${this.#clock(line.time)}</time>${this.#tick(line)}</p>`
           : nothing}
     </div>`;
   }
@@ -283,7 +296,7 @@ class Panel extends LitElement {
       forwarded: t.forwarded,
       ended: t.ended,
     }[line.notice?.event ?? ''];
-    return text ? html`<p class="system" title=${line.time.toLocaleString(this.options.language)}>${text}</p>` : nothing;
+    return text ? html`<p class="system" title=${line.time.toLocaleString(this.#locale)}>${text}</p>` : nothing;
   }
 
   #foot(): TemplateResult {
@@ -442,14 +455,14 @@ class Panel extends LitElement {
   };
 
   #clock(time: Date): string {
-    return time.toLocaleTimeString(this.options.language, { hour: '2-digit', minute: '2-digit' });
+    return time.toLocaleTimeString(this.#locale, { hour: '2-digit', minute: '2-digit' });
   }
 
   #dayName(time: Date): string {
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
     if (days === 0) return this.#t.today;
     if (days === 1) return this.#t.yesterday;
-    return time.toLocaleDateString(this.options.language, { day: 'numeric', month: 'long' });
+    return time.toLocaleDateString(this.#locale, { day: 'numeric', month: 'long' });
   }
 }
 

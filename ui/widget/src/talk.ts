@@ -55,6 +55,9 @@ const initial: TalkState = {
   phase: 'loading',
   connection: 'ok',
   lines: [],
+  operator: undefined,
+  place: undefined,
+  failure: undefined,
   typing: false,
   opening: false,
   feedback: 'none',
@@ -194,6 +197,7 @@ export class Talk {
     }
   }
   #marked = '';
+  #started = false;
 
   /** Connects again: at once after a loss, or after another tab took the stream. */
   reconnect(): void {
@@ -218,15 +222,16 @@ export class Talk {
         memory.visitor = { username, secret, jid };
         this.#keepToken(token);
       }
-      const params = this.#o.params();
+      const params = { oo1_widget_lang: language, ...this.#o.params() };
       const conversation = await api.open(await this.#tokenFor(false), {
         ...first,
         url: globalThis.location?.href,
         ...(preset && { widget: preset }),
-        ...(Object.keys(params).length > 0 && { params }),
+        params,
       });
       this.#lastFirst = undefined;
       this.#update(first.messageId, { state: 'sent' });
+      this.#started = false;
       this.#o.event('chatSessionCreated');
       await this.#enter(conversation);
     } catch (error) {
@@ -280,6 +285,9 @@ export class Talk {
       if (chat === this.#conversation?.groupJid) this.#onNotice(notice);
     });
     client.on('delivery', ({ id, state }) => this.#update(id, { state }));
+    client.on('displayed', ({ chat, id }) => {
+      if (chat === this.#conversation?.groupJid) this.#displayed(id);
+    });
     client.on('typing', ({ chat, author, state }) => {
       if (chat === this.#conversation?.groupJid && author !== localOf(visitor.jid)) this.#showTyping(state === 'composing');
     });
@@ -327,9 +335,7 @@ export class Talk {
   #onNotice(notice: ConversationNotice): void {
     if (notice.operator && notice.event === 'operator-joined') {
       this.#keep(notice.operator);
-      this.#set({ phase: 'active', operator: notice.operator, place: undefined });
-      this.#o.event('chatSessionStarted');
-      return;
+      return this.#set({ phase: 'active', operator: notice.operator, place: undefined });
     }
     if (notice.event === 'ended' || phaseOf(notice.status, false) === 'ended') return this.#end();
     if (notice.event === 'queued' || notice.event === 'operator-left' || notice.event === 'forwarded')
@@ -416,13 +422,26 @@ export class Talk {
     this.#set({ lines: this.state.lines.map((l) => (l.id === id ? { ...l, ...change } : l)) });
   }
 
+  /** XEP-0333 §5: a marker means every earlier message too. */
+  #displayed(id: string): void {
+    const at = this.state.lines.findIndex((l) => l.id === id);
+    const lines = this.state.lines.map((l, i) => (i <= at && l.own && l.state && l.state !== 'failed' ? { ...l, state: 'displayed' as const } : l));
+    this.#set({ lines });
+  }
+
   #fail(error: unknown, phase: Phase): void {
     this.#set({ phase, failure: reason(error) });
   }
 
   #set(change: Partial<TalkState>): void {
+    const before = this.state.phase;
     this.state = { ...this.state, ...change };
     this.#o.changed(this.state);
+    // The notice and the answer to a check both can be the first to say it.
+    if (before === 'waiting' && this.state.phase === 'active' && !this.#started) {
+      this.#started = true;
+      this.#o.event('chatSessionStarted');
+    }
   }
 }
 

@@ -79,6 +79,9 @@ func Main(m *testing.M) int {
 	if shared.cluster != nil {
 		shared.cluster.stop()
 	}
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir) // a temporary directory
+	}
 	return code
 }
 

@@ -45,7 +45,8 @@ type smState struct {
 	offset  uint32 // number of the last stanza before <enabled/>
 	asked   bool   // the client waits for an answer to <r/> …
 	askedAt uint32 // … that covers this stanza
-	asking  bool   // we wait for an answer to <r/>
+	asking  bool   // we wait for an answer to <r/> …
+	askedOf uint32 // … that covers this many stanzas
 	acked   uint32 // stanzas that the client has acknowledged
 	unacked []item
 	bytes   int
@@ -57,6 +58,12 @@ func (m *smState) take() []item {
 	q := m.unacked
 	m.unacked, m.bytes = nil, 0
 	return q
+}
+
+// full reports whether the client should acknowledge something before it gets
+// more than it asked for.
+func (m *smState) full(srv *Server) bool {
+	return len(m.unacked) > srv.opts.MaxUnacked/2 || m.bytes > srv.opts.MaxOutbound/2
 }
 
 func appendSMFailed(dst []byte, c stanza.Condition, h *uint32) []byte {
@@ -151,10 +158,18 @@ func (r *resource) keepUnacked(it *item) bool {
 		passing.came = nil // it is the acknowledgement that counts
 		r.stream.push(passing)
 		if !m.asking {
-			m.asking = r.stream.pushRaw(ackRequest)
+			m.ask(r.stream)
 		}
 	}
 	return true
+}
+
+// sent is how many stanzas the client was sent.
+func (m *smState) sent() uint32 { return m.acked + uint32(len(m.unacked)) }
+
+// ask requests an acknowledgement.
+func (m *smState) ask(s *stream) {
+	m.asking, m.askedOf = s.pushRaw(ackRequest), m.sent()
 }
 
 // overdue gives up a resource that does not acknowledge. It is locked.
@@ -179,8 +194,10 @@ func acknowledged(r *resource, _ *stream, e stanza.Element) error {
 	}
 	r.sm.asking = false
 	done, err := r.sm.ack(uint32(h))
-	if err == nil && len(r.sm.unacked) > 0 && r.stream != nil {
-		r.sm.asking = r.stream.pushRaw(ackRequest)
+	// Only what was sent since is asked for: a client that counts too few would
+	// be asked in a circle.
+	if err == nil && r.sm.sent() != r.sm.askedOf && r.stream != nil {
+		r.sm.ask(r.stream)
 	}
 	r.quiet.Broadcast()
 	r.mu.Unlock()
@@ -192,9 +209,14 @@ func acknowledged(r *resource, _ *stream, e stanza.Element) error {
 	return err
 }
 
-// ack takes out what the client has handled. Numbers wrap around (§4).
+// ack takes out what the client has handled. Numbers wrap around (§4). One that
+// goes back says nothing new: a client may begin to count from zero a moment
+// after <enabled/>, and only too high a number is an error (§5).
 func (m *smState) ack(h uint32) (done []item, err error) {
 	n := h - m.acked
+	if int32(n) < 0 {
+		return nil, nil
+	}
 	if n > uint32(len(m.unacked)) {
 		app := append([]byte(nil), "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='"...)
 		app = strconv.AppendUint(app, uint64(h), 10)
@@ -285,7 +307,7 @@ func (r *resource) takeOver(s *stream) {
 	s.res = r
 	s.mu.Unlock()
 	if len(m.unacked) > 0 {
-		m.asking = s.pushRaw(ackRequest)
+		m.ask(s)
 	}
 	r.stream, r.reader = s, true
 	r.quiet.Broadcast()

@@ -143,7 +143,7 @@ func (r readable) bounds(tx *store.Tx, q ArchiveQuery) (above, below int64, err 
 		}
 	}
 	if !q.Start.IsZero() {
-		n, err := tx.ArchiveSince(r.archive, q.Start)
+		n, err := tx.ArchiveSince(r.archive, q.Start.Add(time.Microsecond-1))
 		if err != nil {
 			return 0, 0, err
 		}

@@ -29,19 +29,22 @@ type world struct {
 	bus    *bus.Bus
 	chat   *chat.Service
 	tenant store.Tenant
+	clock  *clock
 }
 
 const domain = "example.org"
 
 func newWorld(t testing.TB, o store.Options) *world {
 	t.Helper()
+	c := &clock{}
+	o.Now = c.now
 	db, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	b := bus.New(bus.Options{})
-	w := &world{t: t, db: db, bus: b, chat: chat.New(chat.Options{DB: db, Bus: b})}
+	w := &world{t: t, db: db, bus: b, chat: chat.New(chat.Options{DB: db, Bus: b, Now: c.now}), clock: c}
 	w.tenant = store.Tenant{Domain: domain, Name: "Example", GUID: switchboard.NewUUID(), Licence: switchboard.NewToken(),
 		Secret: []byte("0123456789abcdef0123456789abcdef")}
 	w.write(func(tx *store.Tx) (err error) {

@@ -7,19 +7,20 @@ import (
 	"switchboard"
 )
 
-// Archived is a message at its place in an archive.
+// Archived is a message at its place in an archive; the event's Tenant is left
+// out, since it is the archive's.
 type Archived struct {
 	Number int64
 	Peer   string
 	switchboard.Event
 }
 
-const archivedColumns = "e.number, e.peer, l.position, l.tenant, l.time, l.kind, l.subject, l.actor, l.payload"
+const archivedColumns = "e.number, e.peer, e.position, l.time, l.subject, l.actor, l.payload"
 
 func scanArchived(scan func(...any) error) (a Archived, err error) {
 	var at int64
-	err = scan(&a.Number, &a.Peer, &a.Position, &a.Tenant, &at, &a.Kind, &a.Subject, &a.Actor, &a.Payload)
-	a.Time = fromMicros(at)
+	err = scan(&a.Number, &a.Peer, &a.Position, &at, &a.Subject, &a.Actor, &a.Payload)
+	a.Time, a.Kind = fromMicros(at), switchboard.MessageSent
 	return a, err
 }
 
@@ -109,8 +110,8 @@ func (tx *Tx) ArchiveNumbers(archive switchboard.ArchiveID) (first, last int64, 
 // this is a binary search.
 func (tx *Tx) ArchiveSince(archive switchboard.ArchiveID, t time.Time) (int64, error) {
 	first, last, err := tx.ArchiveNumbers(archive)
-	if err != nil {
-		return 0, err
+	if err != nil || last == 0 {
+		return 1, err
 	}
 	want := micros(t)
 	low, high := first, last+1

@@ -99,7 +99,8 @@ func (c *WebChat) config(ctx context.Context, _ switchboard.Principal, in *struc
 		Features: map[string]bool{"feedback": true, "leave": true}})
 }
 
-type tokenModel struct {
+// TokenModel is an access token for the visitor.
+type TokenModel struct {
 	AccessToken string `json:"accessToken"`
 	ExpiresIn   int    `json:"expiresIn" doc:"Seconds"`
 }
@@ -108,7 +109,7 @@ type visitorModel struct {
 	Username string `json:"username"`
 	Secret   string `json:"secret" doc:"Keeps the visitor the same person on the next page; it is not shown again"`
 	JID      string `json:"jid"`
-	tokenModel
+	TokenModel
 }
 
 var errTooMany = switchboard.E(switchboard.TooMany, "too-many-requests", "too many requests; wait a little")
@@ -141,8 +142,8 @@ func language(l string) map[string]string {
 	return map[string]string{"language": l}
 }
 
-func (c *WebChat) shape(token string, expires time.Time) tokenModel {
-	return tokenModel{token, int(expires.Sub(c.Now()).Round(time.Second) / time.Second)}
+func (c *WebChat) shape(token string, expires time.Time) TokenModel {
+	return TokenModel{token, int(expires.Sub(c.Now()).Round(time.Second) / time.Second)}
 }
 
 func (c *WebChat) token(ctx context.Context, _ switchboard.Principal, in *struct {
@@ -151,7 +152,7 @@ func (c *WebChat) token(ctx context.Context, _ switchboard.Principal, in *struct
 		Username    string `json:"username" maxLength:"191"`
 		Secret      string `json:"secret" maxLength:"100"`
 	}
-}) (*web.Out[tokenModel], error) {
+}) (*web.Out[TokenModel], error) {
 	guid := in.Body.CompanyGUID
 	if guid == "" {
 		guid = c.Default
@@ -165,7 +166,7 @@ func (c *WebChat) token(ctx context.Context, _ switchboard.Principal, in *struct
 		return nil, err
 	}
 	token, expires, err := c.Auth.Mint(ctx, p, switchboard.PlatformDialect, []switchboard.Scope{switchboard.ScopeChat})
-	return &web.Out[tokenModel]{Body: c.shape(token, expires)}, err
+	return &web.Out[TokenModel]{Body: c.shape(token, expires)}, err
 }
 
 type conversationModel struct {
@@ -233,16 +234,17 @@ func (c *WebChat) current(ctx context.Context, p switchboard.Principal, _ *struc
 	return &maybeConversation{http.StatusOK, &m}, nil
 }
 
-type ownID struct {
+// OwnID is a conversation of the visitor.
+type OwnID struct {
 	ID int64 `path:"id"`
 }
 
-func (c *WebChat) leave(ctx context.Context, p switchboard.Principal, in *ownID) (*web.Nothing, error) {
+func (c *WebChat) leave(ctx context.Context, p switchboard.Principal, in *OwnID) (*web.Nothing, error) {
 	return nil, c.Desk.Leave(ctx, p, switchboard.ConversationID(in.ID))
 }
 
 func (c *WebChat) feedback(ctx context.Context, p switchboard.Principal, in *struct {
-	ownID
+	OwnID
 	Body struct {
 		Stars int    `json:"stars" minimum:"1" maximum:"5"`
 		Text  string `json:"text,omitempty" maxLength:"10000"`

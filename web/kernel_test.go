@@ -167,6 +167,38 @@ GET /public/api/v1/events signed-in Events
 		func(context.Context, switchboard.Principal, *struct{}) (*web.Nothing, error) { return nil, nil })
 }
 
+type hiddenPage struct {
+	Page int `query:"page"`
+}
+
+// huma would not see the fields of an embedded struct whose type has no
+// exported name, so such an operation is refused.
+func TestEmbedded(t *testing.T) {
+	b := newBench(t)
+	for name, register := range map[string]func(web.Op){
+		"input": func(op web.Op) {
+			web.Handle(b.public, op, func(context.Context, switchboard.Principal, *struct{ hiddenPage }) (*web.Nothing, error) {
+				return nil, nil
+			})
+		},
+		"deep in the output": func(op web.Op) {
+			type answer struct {
+				List []map[string]*struct{ hiddenPage }
+			}
+			web.Handle(b.public, op, func(context.Context, switchboard.Principal, *struct{}) (*web.Out[answer], error) { return nil, nil })
+		},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error(name, "is taken")
+				}
+			}()
+			register(web.Op{Method: "GET", Path: "/embedded"})
+		}()
+	}
+}
+
 func TestOpenAPI(t *testing.T) {
 	b := newBench(t)
 	got := b.call("GET", "/api/openapi.json", "")

@@ -65,7 +65,8 @@ func (d adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.a.ServeHT
 // of Body and the query fields as query, form, multipart or JSON alike.
 //
 // A query field that is a list takes repeated keys if its tag says
-// query:"Status,explode"; without that, commas too.
+// query:"Status,explode"; without that, commas too. A struct embedded in I, O or
+// their bodies must be of an exported type, because huma sees no other.
 func Handle[I, O any](a *API, op Op, handler func(ctx context.Context, p switchboard.Principal, in *I) (*O, error)) {
 	if op.Status == 0 {
 		op.Status = http.StatusOK
@@ -73,6 +74,9 @@ func Handle[I, O any](a *API, op Op, handler func(ctx context.Context, p switchb
 			op.Status = http.StatusNoContent
 		}
 	}
+	seen := map[reflect.Type]bool{}
+	checkEmbedded(reflect.TypeFor[I](), seen)
+	checkEmbedded(reflect.TypeFor[O](), seen)
 	for i, path := range append([]string{op.Path}, op.Aliases...) {
 		rt := a.newRoute(op, path, i > 0)
 		a.pending = rt
@@ -85,6 +89,26 @@ func Handle[I, O any](a *API, op Op, handler func(ctx context.Context, p switchb
 		})
 		a.pending = nil
 		rt.decoder = newDecoder(a, rt)
+	}
+}
+
+// checkEmbedded panics where huma would leave fields out without a word.
+func checkEmbedded(t reflect.Type, seen map[reflect.Type]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] {
+		return
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() && f.Type.Kind() == reflect.Struct {
+			panic("web: " + t.String() + " embeds " + f.Type.String() + ": give that type an exported name")
+		}
+		if f.IsExported() {
+			checkEmbedded(f.Type, seen)
+		}
 	}
 }
 

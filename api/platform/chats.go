@@ -11,11 +11,11 @@ import (
 
 type chatListModel[T any] struct {
 	ChatList []T `json:"chatList"`
-	totals
+	Totals
 }
 
 type historyRequest struct {
-	paging
+	Paging
 	ChatType    string `query:"chatType" required:"true" enum:"singlechat,groupchat"`
 	Participant string `query:"participant" required:"true" minLength:"1" doc:"The id of the user or the group"`
 	MessageID   string `query:"messageId" maxLength:"1000" doc:"The first page begins with this message"`
@@ -24,7 +24,7 @@ type historyRequest struct {
 }
 
 type recentRequest struct {
-	paging
+	Paging
 	MessageTime int64    `query:"messageTime" minimum:"0" doc:"Only chats whose newest message is later: seconds, milliseconds or microseconds since 1970"`
 	ByTopic     bool     `query:"byTopic" doc:"There are no topics"`
 	TopicID     string   `query:"topicId" doc:"There are no topics"`
@@ -85,7 +85,7 @@ func (a *API) history(ctx context.Context, p switchboard.Principal, in *historyR
 	if f.err != nil {
 		return nil, f.err
 	}
-	return answer(chatListModel[messageModel]{list, totals{page.Pages, page.Total}}, retrieved)
+	return answer(chatListModel[messageModel]{list, Totals{page.Pages, page.Total}}, retrieved)
 }
 
 func (a *API) recent(ctx context.Context, p switchboard.Principal, in *recentRequest) (*web.Out[envelope[chatListModel[recentModel]]], error) {
@@ -105,5 +105,5 @@ func (a *API) recent(ctx context.Context, p switchboard.Principal, in *recentReq
 	if f.err != nil {
 		return nil, f.err
 	}
-	return answer(chatListModel[recentModel]{list, totals{page.Pages, page.Total}}, retrieved)
+	return answer(chatListModel[recentModel]{list, Totals{page.Pages, page.Total}}, retrieved)
 }

@@ -31,15 +31,15 @@ type done struct {
 
 func say(message string) (*web.Out[done], error) { return web.OK(done{http.StatusOK, message}) }
 
-// paging is the part of a request that asks for a page. The bounds keep
+// Paging is the part of a request that asks for a page. The bounds keep
 // arithmetic from overflowing; a larger size than the server gives is cut.
-type paging struct {
+type Paging struct {
 	Page int `query:"page" minimum:"1" maximum:"1000000" default:"1"`
 	Size int `query:"size" minimum:"1" maximum:"1000000" doc:"At most 250 are given"`
 }
 
-// totals is the part of an answer that counts.
-type totals struct {
+// Totals is the part of an answer that counts.
+type Totals struct {
 	TotalPages   int `json:"totalPages"`
 	TotalRecords int `json:"totalRecords"`
 }

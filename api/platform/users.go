@@ -42,11 +42,11 @@ type listedUser struct {
 
 type userListModel struct {
 	UserList []listedUser `json:"userList"`
-	totals
+	Totals
 }
 
 type userListRequest struct {
-	paging
+	Paging
 	Name           string `query:"name" maxLength:"200" doc:"Part of the user's id or name"`
 	MetadataKey    string `query:"metadataKey" maxLength:"200" doc:"Only users that have this key …"`
 	MetadataValues string `query:"metadataValues" doc:"… with one of these values, separated by commas"`
@@ -78,7 +78,7 @@ func (a *API) userList(ctx context.Context, p switchboard.Principal, in *userLis
 		f := person.Profile
 		list[i] = listedUser{f.Image, f.Image, f.Mobile, f.Name, f.Email, person.JID.Local, person.JID.Local, pairs(f.Metadata)}
 	}
-	return answer(userListModel{list, totals{page.Pages, page.Total}}, retrieved)
+	return answer(userListModel{list, Totals{page.Pages, page.Total}}, retrieved)
 }
 
 func (a *API) user(ctx context.Context, p switchboard.Principal, in *struct {

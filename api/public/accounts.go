@@ -50,7 +50,7 @@ type createdAccount struct {
 }
 
 type passwordRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		Password string `json:"password" minLength:"8" maxLength:"1000"`
 	}
@@ -90,7 +90,7 @@ func (a *API) accounts() {
 			return nil, a.Auth.SetPassword(ctx, p, switchboard.AccountID(in.ID), in.Body.Password)
 		})
 	web.Handle(a.rest, write("DELETE", "/{id}", "Delete an account", 0),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Nothing, error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Nothing, error) {
 			return nil, a.Auth.DeleteAccount(ctx, p, switchboard.AccountID(in.ID))
 		})
 }

@@ -74,7 +74,7 @@ var Errors = web.ErrorTable{
 	Documents: map[int]any{http.StatusBadRequest: map[string]string{}, http.StatusUnauthorized: nil, http.StatusForbidden: nil},
 }
 
-// idPath is the id in a path.
-type idPath struct {
+// IDPath is the id in a path.
+type IDPath struct {
 	ID int64 `path:"id"`
 }

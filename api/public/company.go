@@ -40,7 +40,7 @@ func (a *API) company() {
 			return a.oneCompany(ctx, p, int64(p.Tenant))
 		})
 	web.Handle(a.rest, read("/Companies/{id}", "Companies", "A company by its id"),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[companyModel], error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[companyModel], error) {
 			return a.oneCompany(ctx, p, in.ID)
 		})
 	web.Handle(a.rest, web.Op{Method: "POST", Path: "/Companies/endTrial", Tag: "Companies", Admin: true, Scope: switchboard.ScopeCompanyWrite,

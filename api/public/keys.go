@@ -9,7 +9,8 @@ import (
 	"switchboard/web"
 )
 
-type keyModel struct {
+// KeyModel is an API key without its secret.
+type KeyModel struct {
 	ID       int64               `json:"id"`
 	Name     string              `json:"name"`
 	ClientID string              `json:"clientId"`
@@ -20,12 +21,12 @@ type keyModel struct {
 }
 
 type createdKey struct {
-	keyModel
+	KeyModel
 	ClientSecret string `json:"clientSecret" doc:"It is not shown again"`
 }
 
-func key(k auth.Key) keyModel {
-	return keyModel{int64(k.ID), k.Name, k.ClientID, k.Scopes, web.Time{Time: k.Created}, instant(k.LastUsed), instant(k.Revoked)}
+func key(k auth.Key) KeyModel {
+	return KeyModel{int64(k.ID), k.Name, k.ClientID, k.Scopes, web.Time{Time: k.Created}, instant(k.LastUsed), instant(k.Revoked)}
 }
 
 func (a *API) keys() {
@@ -33,13 +34,13 @@ func (a *API) keys() {
 		return web.Op{Method: method, Path: "/ApiKeys" + path, Tag: "ApiKeys", Scope: switchboard.ScopeKeys, Summary: summary, Status: status}
 	}
 	web.Handle(a.rest, op("GET", "", "The API keys, without their secrets", 0),
-		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[[]keyModel], error) {
+		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[[]KeyModel], error) {
 			keys, err := a.Auth.ListKeys(ctx, p)
-			list := make([]keyModel, len(keys))
+			list := make([]KeyModel, len(keys))
 			for i, k := range keys {
 				list[i] = key(k)
 			}
-			return &web.Out[[]keyModel]{Body: list}, err
+			return &web.Out[[]KeyModel]{Body: list}, err
 		})
 	web.Handle(a.rest, op("GET", "/scopes", "The permissions that a key may have", 0),
 		func(context.Context, switchboard.Principal, *struct{}) (*web.Out[[]switchboard.Scope], error) {
@@ -59,7 +60,7 @@ func (a *API) keys() {
 			return web.OK(createdKey{key(k), secret})
 		})
 	web.Handle(a.rest, op("DELETE", "/{id}", "Revoke an API key; its tokens end at once", 0),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Nothing, error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Nothing, error) {
 			return nil, a.Auth.RevokeKey(ctx, p, switchboard.AccountID(in.ID))
 		})
 }

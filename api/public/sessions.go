@@ -104,12 +104,12 @@ func (a *API) sessions() {
 		})
 	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions/{id}", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
 		Summary: "One session with its activities"},
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[sessionModel], error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[sessionModel], error) {
 			return a.oneSession(ctx, p, in.ID)
 		})
 	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions/{id}/callparams", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
 		Summary: "The session's parameters"},
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[callParamsModel], error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[callParamsModel], error) {
 			c, err := a.Desk.Get(ctx, p, switchboard.ConversationID(in.ID))
 			if err != nil {
 				return nil, err
@@ -132,7 +132,7 @@ func (a *API) oneSession(ctx context.Context, p switchboard.Principal, id int64)
 }
 
 type endRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		Result string `json:"result,omitempty" doc:"Without one the session stays in ACW until a second call gives it"`
 		Note   string `json:"note,omitempty"`
@@ -140,14 +140,14 @@ type endRequest struct {
 }
 
 type noteRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		Note string `json:"note"`
 	}
 }
 
 type forwardRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		OperatorGroupID *int64 `json:"operatorGroupId,omitempty"`
 		UserID          *int64 `json:"userId,omitempty"`
@@ -158,7 +158,7 @@ type forwardRequest struct {
 }
 
 type messageRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		Text      string `json:"text" maxLength:"10000" minLength:"1"`
 		MessageID string `json:"messageId,omitempty" maxLength:"100"`
@@ -176,7 +176,7 @@ func (a *API) sessionCommands() {
 		return web.Op{Method: method, Path: "/Sessions/{id}" + path, Tag: "Sessions", Summary: summary, Scope: switchboard.ScopeSessionsWrite}
 	}
 	web.Handle(a.rest, command("POST", "/accept", "Take a waiting session as its operator"),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[sessionModel], error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[sessionModel], error) {
 			if err := a.Desk.Accept(ctx, p, switchboard.ConversationID(in.ID)); err != nil {
 				return nil, err
 			}

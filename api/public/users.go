@@ -11,7 +11,8 @@ import (
 	"switchboard/web"
 )
 
-type userModel struct {
+// UserModel is an operator or administrator.
+type UserModel struct {
 	ID          int64    `json:"id"`
 	FirstName   string   `json:"firstName"`
 	LastName    string   `json:"lastName"`
@@ -25,7 +26,7 @@ type userModel struct {
 }
 
 type meModel struct {
-	userModel
+	UserModel
 	Admin         bool                `json:"admin"`
 	JID           string              `json:"jid"`
 	CompanyID     int64               `json:"companyId"`
@@ -66,14 +67,14 @@ type createUser struct {
 }
 
 type enableRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		IsEnabled bool `json:"isEnabled"`
 	}
 }
 
 type stateRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		StateKind    string `json:"stateKind"`
 		BreakStateID *int64 `json:"breakStateId,omitempty"`
@@ -98,13 +99,13 @@ func (a *API) users() {
 			return &web.Out[[]operatorStateModel]{Body: list}, err
 		})
 	web.Handle(a.rest, read("/Users/{id}", "One user"),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[userModel], error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[UserModel], error) {
 			u, err := a.operator(ctx, p, in.ID)
 			if err != nil {
 				return nil, err
 			}
 			m, err := a.user(ctx, p, u)
-			return &web.Out[userModel]{Body: m}, err
+			return &web.Out[UserModel]{Body: m}, err
 		})
 	web.Handle(a.rest, web.Op{Method: "POST", Path: "/Users", Tag: "Users", Scope: switchboard.ScopeUsersWrite, Status: http.StatusCreated,
 		Summary: "Create an operator; the answer is the new id"}, a.createUser)
@@ -125,8 +126,8 @@ func (a *API) users() {
 
 func (a *API) listUsers(ctx context.Context, p switchboard.Principal, _ *struct {
 	CompanyID int64 `query:"companyId"`
-}) (*web.Out[[]userModel], error) {
-	models := []userModel{}
+}) (*web.Out[[]UserModel], error) {
+	models := []UserModel{}
 	const page = 1000
 	for offset := 0; ; offset += page {
 		list, err := a.Auth.Accounts(ctx, p, auth.AccountQuery{Kind: switchboard.Operator, Limit: page, Offset: offset})
@@ -157,8 +158,8 @@ func (a *API) operator(ctx context.Context, p switchboard.Principal, id int64) (
 	return u, err
 }
 
-func (a *API) user(ctx context.Context, p switchboard.Principal, u auth.AccountInfo) (userModel, error) {
-	m := userModel{ID: int64(u.ID), Username: u.Localpart, Email: u.Email, Enabled: !u.Disabled, Departments: []int64{},
+func (a *API) user(ctx context.Context, p switchboard.Principal, u auth.AccountInfo) (UserModel, error) {
+	m := UserModel{ID: int64(u.ID), Username: u.Localpart, Email: u.Email, Enabled: !u.Disabled, Departments: []int64{},
 		Groups: []int64{}, GlobalRoles: []string{}}
 	m.FirstName, m.LastName = splitName(u.Name)
 	if u.Admin {
@@ -186,7 +187,7 @@ func (a *API) me(ctx context.Context, p switchboard.Principal, _ *struct{}) (*we
 		if err != nil {
 			return nil, err
 		}
-		if m.userModel, err = a.user(ctx, p, u); err != nil {
+		if m.UserModel, err = a.user(ctx, p, u); err != nil {
 			return nil, err
 		}
 	}

@@ -52,14 +52,15 @@ func webhookView(w webhook.Webhook) webhookModel {
 	return webhookModel{w.ID, w.EventTypes, w.URL, w.BasicAuth, web.Time{Time: w.Created}, instant(w.Succeeded), instant(w.Failing), w.Secret}
 }
 
-type webhookRequest struct {
+// WebhookRequest is the body that makes or changes a webhook.
+type WebhookRequest struct {
 	Body struct {
 		EventTypes  []eventType `json:"eventTypes"`
 		CallbackURL string      `json:"callbackUrl" maxLength:"2048" doc:"http or https; user:password@ before the host is sent as HTTP Basic"`
 	}
 }
 
-func (r *webhookRequest) registration() webhook.Registration {
+func (r *WebhookRequest) registration() webhook.Registration {
 	out := webhook.Registration{URL: r.Body.CallbackURL}
 	for _, t := range r.Body.EventTypes {
 		out.EventTypes = append(out.EventTypes, string(t))
@@ -68,8 +69,8 @@ func (r *webhookRequest) registration() webhook.Registration {
 }
 
 type webhookUpdate struct {
-	idPath
-	webhookRequest
+	IDPath
+	WebhookRequest
 }
 
 type createdWebhook struct {
@@ -110,14 +111,14 @@ func deliveryView(d webhook.Delivery) deliveryModel {
 }
 
 type deliveriesQuery struct {
-	idPath
+	IDPath
 	State  string `query:"state" enum:"pending,delivered,failed"`
 	Before int64  `query:"before" minimum:"0" doc:"Only deliveries with a smaller id"`
 	Limit  int    `query:"limit" minimum:"0" maximum:"1000" doc:"100 when absent"`
 }
 
 type replayRequest struct {
-	idPath
+	IDPath
 	Body struct {
 		DeliveryID int64    `json:"deliveryId,omitempty" doc:"This one"`
 		Since      web.Time `json:"since,omitempty" doc:"All that were made since, delivered or not"`
@@ -150,7 +151,7 @@ func (a *API) webhooks() {
 			return nil, a.Webhook.DeleteAll(ctx, p)
 		})
 	web.Handle(a.rest, op("GET", "/{id}", "A webhook", 0),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Out[webhookModel], error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[webhookModel], error) {
 			w, err := a.Webhook.Get(ctx, p, in.ID)
 			return &web.Out[webhookModel]{Body: webhookView(w)}, err
 		})
@@ -160,13 +161,13 @@ func (a *API) webhooks() {
 		return nil, a.Webhook.Update(ctx, p, in.ID, in.registration())
 	})
 	web.Handle(a.rest, op("DELETE", "/{id}", "Remove a webhook", 0),
-		func(ctx context.Context, p switchboard.Principal, in *idPath) (*web.Nothing, error) {
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Nothing, error) {
 			return nil, a.Webhook.Delete(ctx, p, in.ID)
 		})
 	a.webhookDeliveries(op)
 }
 
-func (a *API) createWebhook(ctx context.Context, p switchboard.Principal, in *webhookRequest) (*createdWebhook, error) {
+func (a *API) createWebhook(ctx context.Context, p switchboard.Principal, in *WebhookRequest) (*createdWebhook, error) {
 	w, err := a.Webhook.Create(ctx, p, in.registration())
 	switch {
 	case err != nil && switchboard.KindOf(err) == switchboard.Conflict:

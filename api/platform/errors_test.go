@@ -1,0 +1,242 @@
+package platform_test
+
+import (
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"switchboard"
+	"switchboard/api/platform"
+	"switchboard/auth"
+	"switchboard/web"
+)
+
+func TestErrorTable(t *testing.T) {
+	web.CheckErrorTable(t, platform.Errors, map[switchboard.Kind]int{
+		switchboard.Internal: 500, switchboard.Invalid: 400, switchboard.Unauthorized: 401, switchboard.Forbidden: 403,
+		switchboard.NotFound: 400, switchboard.Conflict: 400, switchboard.NotAllowed: 405, switchboard.TooLarge: 413,
+		switchboard.TooMany: 429, switchboard.Unsupported: 415, switchboard.Unavailable: 503,
+	})
+}
+
+func TestRoutes(t *testing.T) {
+	w := newWorld(t)
+	compare(t, filepath.Join("testdata", "routes.golden"), w.api.Routes())
+}
+
+// What the documentation has and this server does not is 404 like what nobody has.
+func TestNotOfferedYet(t *testing.T) {
+	w := newWorld(t)
+	n := 0
+	for line := range strings.SplitSeq(w.api.Routes(), "\n") {
+		method, rest, _ := strings.Cut(line, " ")
+		path, _, later := strings.Cut(rest, " ")
+		if !later || !strings.HasSuffix(line, "(not offered yet)") {
+			continue
+		}
+		n++
+		path = strings.ReplaceAll(strings.ReplaceAll(path, "{userId}", "bob"), "{fileToken}", "abc")
+		shared := "/api/v1" + strings.TrimPrefix(path, platform.Prefix)
+		for _, p := range []string{path, shared} {
+			refused(t, w.do(call{as: "ann", method: method, path: p, json: `{"a":1}`}), 404, "no-such-path")
+			refused(t, w.do(call{method: method, path: p}), 401, "token-missing")
+		}
+	}
+	if n < 30 {
+		t.Error(n, "paths")
+	}
+	for _, path := range []string{"/nothing", "/chat", "/chat/nothing", "/users", "/users/ann/more", "/Chat/recent"} {
+		refused(t, w.do(call{as: "ann", path: path}), 404, "no-such-path")
+	}
+	r := w.do(call{as: "ann", method: "DELETE", path: "/chat/recent"})
+	refused(t, r, 405, "method-not-allowed")
+	golden(t, "not_found", w.do(call{as: "ann", path: "/nothing"}))
+	document, err := w.kernel.OpenAPI(switchboard.PlatformDialect)
+	if err != nil || strings.Contains(string(document), "createUser") || !strings.Contains(string(document), "sendmessage") {
+		t.Error("the document does not show what is offered", err)
+	}
+}
+
+// Pages of any origin may call with a token.
+func TestCORS(t *testing.T) {
+	w := newWorld(t)
+	r := w.do(call{method: "OPTIONS", path: "/chat/recent", header: http.Header{"Origin": {"https://app.example"},
+		"Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization"}}})
+	if r.status != 204 || r.header.Get("Access-Control-Allow-Origin") != "*" || r.header.Get("Access-Control-Allow-Credentials") != "" {
+		t.Error(r.status, r.header)
+	}
+	r = w.do(call{as: "ann", path: "/chat/recent", header: http.Header{"Origin": {"https://app.example"}}})
+	if r.status != 200 || r.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Error(r.status, r.header)
+	}
+}
+
+// A key without the permission to chat may do nothing here.
+func TestScope(t *testing.T) {
+	w := newWorld(t)
+	p := w.people["ann"]
+	token, _, err := w.auth.Mint(t.Context(), p, switchboard.PlatformDialect, []switchboard.Scope{})
+	must(t, err)
+	for _, path := range []string{"/chat/recent", "/users/bob", "/users/userList", "/chat/unreadcount"} {
+		refused(t, w.do(call{path: path, header: http.Header{"Authorization": {token}}}), 403, "scope-missing")
+	}
+}
+
+// Visitors of a web site talk in their conversations only.
+func TestVisitor(t *testing.T) {
+	w := newWorld(t)
+	v, err := w.auth.RegisterVisitor(t.Context(), auth.VisitorRequest{Tenant: w.tenant.ID})
+	must(t, err)
+	token := http.Header{"Authorization": {v.Token}}
+	refused(t, w.do(call{path: "/users/userList", header: token}), 403, "visitor-not-allowed")
+	refused(t, w.do(call{path: "/users/ann", header: token}), 400, "user-not-found")
+	refused(t, w.do(call{path: "/chat/sendmessage", form: single("ann", "hi"), header: token}), 403, "visitor-not-allowed")
+	refused(t, w.do(call{as: "ann", path: "/users/" + v.Username}), 400, "user-not-found")
+}
+
+// hostile is what strangers put into every field.
+var hostile = []string{"", " ", "'", `"`, "' OR '1'='1", "1; DROP TABLE accounts; --", "<script>alert(1)</script>", "&lt;", "%00", "../../etc/passwd",
+	"\x00", "\x01", "\xff\xfe", "\u202e", "\ufffe", "🎉", "-1", "0", "1e309", "NaN", "true", "null", "[]", "{}", "@", "/", "a@b@c", "a/b",
+	long(300), long(20_000), strings.Repeat("🎉", 10_001), "${jndi:ldap://x}", "{{7*7}}", "\r\nSet-Cookie: a=b"}
+
+// Every text field of every call takes every hostile value: the answer is a
+// success or a refusal in shape, never a 500, and nothing is executed.
+func TestHostileText(t *testing.T) {
+	w := newWorld(t)
+	w.send("ann", "singlechat", "bob", "first")
+	calls := []struct {
+		method, path string
+		good         url.Values
+	}{
+		{"POST", "/login", url.Values{"username": {"ann"}, "password": {password}, "type": {""}}},
+		{"POST", "/register", url.Values{"deviceType": {"web"}, "licenseKey": {"trial"}, "userIdentifier": {"ann"}, "identityToken": {""},
+			"password": {password}, "forceRegister": {"true"}, "metadata": {"{}"}}},
+		{"POST", "/sandbox/register", url.Values{"deviceType": {"web"}, "licenseKey": {"trial"}, "userIdentifier": {"carol"}, "metadata": {"{}"}}},
+		{"GET", "/users/userList", url.Values{"name": {""}, "page": {"1"}, "size": {"5"}, "metadataKey": {"a"}, "metadataValues": {"b"},
+			"licenseKey": {"trial"}}},
+		{"POST", "/users/block", url.Values{"userId": {"bob"}}},
+		{"POST", "/users/unblock", url.Values{"userId": {"bob"}}},
+		{"PUT", "/users/updateMetaData", url.Values{"a": {"1"}}},
+		{"POST", "/chat/sendmessage", url.Values{"chatType": {"singlechat"}, "toUser": {"bob"}, "messageType": {"text"}, "message": {"x"},
+			"replyTo": {""}, "topicId": {""}, "messageId": {""}}},
+		{"GET", "/chat/history", url.Values{"chatType": {"singlechat"}, "participant": {"bob"}, "page": {"1"}, "size": {"1"}, "messageId": {""},
+			"direction": {"forward"}, "topicId": {""}}},
+		{"GET", "/chat/recent", url.Values{"messageTime": {"1"}, "byTopic": {"false"}, "topicId": {""}, "exclude": {"x"}}},
+	}
+	for _, c := range calls {
+		for field := range c.good {
+			for _, value := range hostile {
+				values := url.Values{}
+				for k, v := range c.good {
+					values[k] = v
+				}
+				values.Set(field, value)
+				one := call{as: "ann", method: c.method, path: c.path, form: values}
+				if c.method == "GET" {
+					one.query, one.form = values, nil
+				}
+				w.clock.Add(time.Minute) // so that nobody is throttled
+				w.tokens = map[string]string{}
+				w.shaped(one, field, value)
+			}
+		}
+	}
+	for _, value := range hostile {
+		for _, path := range []string{"/users/", "/users/getMetaData/"} {
+			w.shaped(call{as: "ann", path: path + url.PathEscape(value)}, "path", value)
+		}
+	}
+	if n := w.count()["accounts"]; n < 4 {
+		t.Error(n, "accounts are left")
+	}
+}
+
+// shaped checks that an answer is a success or a refusal of the client's making.
+func (w *world) shaped(c call, field, value string) {
+	w.t.Helper()
+	r := w.do(c)
+	switch {
+	case r.status == 200:
+	case r.status >= 400 && r.status < 500:
+		refused(w.t, r, r.status, "")
+	default:
+		w.t.Errorf("%s %s, %s = %.50q: %d %s", c.method, c.path, field, value, r.status, r.body)
+	}
+	if r.header.Get("Set-Cookie") != "" || r.header.Get("Content-Type") != "application/json" {
+		w.t.Errorf("%s %s, %s = %.50q: %v", c.method, c.path, field, value, r.header)
+	}
+}
+
+// TestBadInput holds each call's own mistakes.
+func TestBadInput(t *testing.T) {
+	w := newWorld(t)
+	send := func(change ...string) url.Values { return single("bob", "x", change...) }
+	form := func(v url.Values) call { return call{path: "/chat/sendmessage", form: v} }
+	for name, c := range map[string]struct {
+		status int
+		code   string
+		call   call
+	}{
+		"login: no body":             {400, "missing-field", call{method: "POST", path: "/login"}},
+		"login: list":                {400, "", call{path: "/login", json: `[]`}},
+		"login: number":              {400, "", call{path: "/login", json: `{"username":7,"password":"x"}`}},
+		"login: null":                {400, "missing-field", call{path: "/login", json: `{"username":null,"password":"x"}`}},
+		"login: broken":              {400, "malformed-json", call{path: "/login", json: `{"username":`}},
+		"login: two values":          {400, "malformed-json", call{path: "/login", json: `{} {}`}},
+		"login: deep":                {400, "json-too-deep", call{path: "/login", json: strings.Repeat("[", 5000)}},
+		"login: giant":               {413, "body-too-large", call{path: "/login", json: `{"username":"` + long(2<<20) + `"}`}},
+		"login: long password":       {401, "credentials-wrong", call{path: "/login", json: `{"username":"ann","password":"` + long(100_000) + `"}`}},
+		"login: xml":                 {415, "unsupported-media-type", call{path: "/login", body: []byte("<login/>"), header: http.Header{"Content-Type": {"text/xml"}}}},
+		"login: latin1":              {400, "invalid-text", call{path: "/login", json: "{\"username\":\"\xe9\",\"password\":\"x\"}"}},
+		"login: GET":                 {405, "method-not-allowed", call{path: "/login"}},
+		"register: no licence":       {400, "missing-field", call{path: "/sandbox/register", json: `{"userIdentifier":"x"}`}},
+		"register: empty licence":    {400, "licence-unknown", call{path: "/sandbox/register", json: `{"licenseKey":"","userIdentifier":"x"}`}},
+		"register: unknown licence":  {400, "licence-unknown", call{path: "/sandbox/register", json: `{"licenseKey":"nope","userIdentifier":"x"}`}},
+		"register: foreign licence":  {401, "proof-wrong", call{as: "ann", path: "/register", json: `{"licenseKey":"` + w.other.Licence + `","userIdentifier":"ann"}`}},
+		"register: no name":          {400, "missing-field", call{path: "/sandbox/register", json: `{"licenseKey":"trial"}`}},
+		"register: empty name":       {400, "identifier-missing", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":""}`}},
+		"register: name with space":  {400, "identifier-malformed", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"a b"}`}},
+		"register: name with quote":  {400, "identifier-malformed", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"a'b"}`}},
+		"register: long name":        {400, "identifier-too-long", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"` + long(192) + `"}`}},
+		"register: device type":      {400, "text-too-long", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"x","deviceType":"` + long(100) + `"}`}},
+		"register: force":            {400, "invalid-field", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"x","forceRegister":"maybe"}`}},
+		"send: nothing":              {400, "missing-field", call{method: "POST", path: "/chat/sendmessage"}},
+		"send: no text":              {400, "text-missing", form(send("message", ""))},
+		"send: long text":            {413, "text-too-long", form(send("message", long(switchboard.MaxFieldText+1)))},
+		"send: control":              {400, "text-invalid", form(send("message", "a\x07b"))},
+		"send: NUL":                  {400, "invalid-text", form(send("message", "a\x00b"))},
+		"send: not UTF-8":            {400, "invalid-text", form(send("message", "a\xffb"))},
+		"send: chat type":            {400, "invalid-field", form(send("chatType", "broadcast"))},
+		"send: no chat type":         {400, "invalid-field", form(send("chatType", ""))},
+		"send: message type":         {400, "invalid-field", form(send("messageType", "hologram"))},
+		"send: image":                {400, "message-type-unsupported", form(send("messageType", "image"))},
+		"send: location":             {400, "message-type-unsupported", form(send("messageType", "Location"))},
+		"send: edit":                 {400, "edit-unsupported", form(send("messageId", "abc"))},
+		"send: topic":                {400, "topic-unknown", form(send("topicId", "abc"))},
+		"send: to nobody":            {400, "recipient-unavailable", form(send("toUser", "nobody"))},
+		"send: to no one":            {400, "", form(send("toUser", ""))},
+		"send: to a foreign address": {400, "user-id-invalid", form(send("toUser", "eve@other.example"))},
+		"send: to a device":          {400, "user-id-invalid", form(send("toUser", "bob@localhost/phone"))},
+		"send: to a server":          {400, "user-id-invalid", form(send("toUser", "@localhost"))},
+		"send: to no group":          {400, "group-not-found", form(send("chatType", "groupchat"))},
+		"send: long reply":           {400, "invalid-field", form(send("replyTo", long(201)))},
+		"send: reply with control":   {400, "text-invalid", form(send("replyTo", "\x07"))},
+		"send: wrong type":           {400, "", call{path: "/chat/sendmessage", json: `{"chatType":"singlechat","toUser":"bob","messageType":"text","message":{"a":1}}`}},
+		"send: list":                 {400, "", call{path: "/chat/sendmessage", json: `{"chatType":["singlechat"],"toUser":"bob","messageType":"text","message":"x"}`}},
+		"send: compressed":           {415, "unsupported-encoding", call{path: "/chat/sendmessage", json: `{}`, header: http.Header{"Content-Encoding": {"gzip"}}}},
+		"send: half a multipart":     {400, "malformed-multipart", call{path: "/chat/sendmessage", body: []byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"), header: http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}}},
+	} {
+		if c.call.as == "" && strings.HasPrefix(c.call.path, "/chat") {
+			c.call.as = "ann"
+		}
+		rows, events := w.added(func() {
+			t.Run(name, func(t *testing.T) { refused(t, w.do(c.call), c.status, c.code) })
+		})
+		if len(rows) > 0 || len(events) > 0 {
+			t.Errorf("%s: %v %v", name, rows, events)
+		}
+	}
+}

@@ -158,3 +158,7 @@ func draft(p switchboard.Principal, resource, to, kind, id, body string) chat.Dr
 	return chat.Draft{To: jid(to), Type: kind, ID: id, Store: body != "", Resource: resource, Stream: resource,
 		Stanza: fmt.Appendf(nil, "<message from='%s' to='%s' type='%s' id='%s'><body>%s</body></message>", from, to, kind, id, body)}
 }
+
+type storeTx = store.Tx
+
+func nothing(*store.Tx) error { return nil }

@@ -26,6 +26,7 @@ type fact struct {
 
 	By, ArchiveID, Delay, Receipt string
 	Mechanism, TLS                string
+	Asked                         int // for acknowledgements
 	Messages                      []fact
 	Seen                          []fact // what came, when a wait was in vain
 }

@@ -25,14 +25,33 @@ func TestXMPPClient(t *testing.T) {
 				t.Error("no answer to the ping, or no resumption")
 			}
 			there := append(numbered("there %d <&> ☂", 0, 12), "last")
-			same(t, "what bob got", bodies(one(t, facts, "seen", "bob").Messages), there)
-			same(t, "what alice got", bodies(one(t, facts, "seen", "alice").Messages), []string{"back"})
 			all := slices.Insert(slices.Clone(there), 3, "back")
-			for _, who := range []string{"alice", "bob"} {
-				same(t, who+"'s archive", bodies(one(t, facts, "archive", who).Messages), all)
+			for who, want := range map[string][]string{"alice": {"back"}, "bob": there} {
+				seen := one(t, facts, "seen", who)
+				if seen.Asked > 3*len(all) {
+					t.Errorf("%s was asked %d times for acknowledgements", who, seen.Asked)
+				}
+				messages := distinct(seen.Messages)
+				same(t, "what "+who+" got", bodies(messages), want)
+				archive := one(t, facts, "archive", who).Messages
+				same(t, who+"'s archive", bodies(archive), all)
+				archive = slices.DeleteFunc(archive, func(m fact) bool { return !slices.Contains(want, m.Body) })
+				same(t, "the ids in "+who+"'s archive", ids(archive), ids(messages))
 			}
-			same(t, "the ids in bob's archive", slices.Delete(ids(one(t, facts, "archive", "bob").Messages), 3, 4),
-				ids(one(t, facts, "seen", "bob").Messages))
 		})
 	}
+}
+
+// distinct leaves out what came again. This client does not count the answers
+// to its own requests, so it tells the server too small a number when it
+// resumes; what comes twice for that has the same id in the archive.
+func distinct(messages []fact) (once []fact) {
+	known := map[string]bool{}
+	for _, m := range messages {
+		if !known[m.ArchiveID] {
+			once = append(once, m)
+		}
+		known[m.ArchiveID] = true
+	}
+	return once
 }

@@ -100,6 +100,12 @@ func (a *app) logger(c config.Config) *slog.Logger {
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
 		level = slog.LevelInfo
 	}
+	// Libraries write to the default logger; of what they do only trouble is news.
+	slog.SetDefault(a.loggerFrom(c, max(level, slog.LevelWarn)))
+	return a.loggerFrom(c, level)
+}
+
+func (a *app) loggerFrom(c config.Config, level slog.Level) *slog.Logger {
 	o := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "text" || (c.Log.Format == "auto" && terminal(a.stderr)) {
 		return slog.New(slog.NewTextHandler(a.stderr, o))

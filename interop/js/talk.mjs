@@ -38,6 +38,7 @@ function person(name) {
     name,
     bare: `${name}@${given.domain}`,
     seen: [],
+    asked: 0, // for acknowledgements
     /** Waits until a message makes condition true. */
     when(condition, what) {
       return new Promise((resolve) => {
@@ -56,6 +57,9 @@ function person(name) {
     say: (to, body, id) => xmpp.send(xml("message", { to: to.bare, type: "chat", id }, xml("body", {}, body))),
   };
   xmpp.reconnect.delay = 10;
+  xmpp.on("element", (element) => {
+    if (element.is("r", "urn:xmpp:sm:3")) me.asked++;
+  });
   xmpp.on("error", () => {}); // of a connection that we cut
   xmpp.on("stanza", (stanza) => {
     if (stanza.is("message") && !stanza.getChild("result", "urn:xmpp:mam:2")) me.seen.push(fact(stanza));
@@ -135,7 +139,7 @@ await alice.say(bob, "last", "last");
 await bob.body("last");
 await bob.xmpp.iqCaller.get(xml("ping", "urn:xmpp:ping"), given.domain, patience);
 
-for (const who of [alice, bob]) tell("seen", { who: who.name, messages: who.seen });
+for (const who of [alice, bob]) tell("seen", { who: who.name, messages: who.seen, asked: who.asked });
 await archive(alice, bob);
 await archive(bob, alice);
 await Promise.all([alice.xmpp.stop(), bob.xmpp.stop()]);

@@ -2,12 +2,24 @@ package store
 
 import "time"
 
-// WakeWebhook makes sure that a webhook with new deliveries is looked at;
-// false means that it exists no more. It also locks the row: whoever adds
-// deliveries or takes them calls it first, so that neither misses the other.
-func (tx *Tx) WakeWebhook(id int64) (bool, error) {
-	n, err := tx.exec("UPDATE webhooks SET due = CASE WHEN due = 0 THEN $1 ELSE due END WHERE id = $2", micros(tx.Now()), id)
-	return n > 0, err
+const (
+	wake    = "UPDATE webhooks SET due = $1 WHERE due = 0 AND "
+	waiting = "EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook = webhooks.id AND d.state = 'pending')"
+)
+
+// WakeWebhook makes an idle webhook due if deliveries wait for it. It must be
+// called in a transaction after the one that queued them, and after one that
+// made the webhook idle: neither sees what the other has not committed yet. In return,
+// queueing takes no lock that a worker of another node may hold.
+func (tx *Tx) WakeWebhook(id int64) error {
+	_, err := tx.exec(wake+"id = $2 AND "+waiting, micros(tx.Now()), id)
+	return err
+}
+
+// WakeWebhooks is WakeWebhook for every webhook.
+func (tx *Tx) WakeWebhooks() error {
+	_, err := tx.exec(wake+waiting, micros(tx.Now()))
+	return err
 }
 
 // HastenWebhook makes a webhook due now.
@@ -149,4 +161,11 @@ func (tx *Tx) RequeueSince(webhook int64, since time.Time) (int64, error) {
 func (tx *Tx) PruneDeliveries(before time.Time, limit int) (int64, error) {
 	return tx.exec(`DELETE FROM webhook_deliveries WHERE id IN
 		(SELECT id FROM webhook_deliveries WHERE finished > 0 AND finished < $1 LIMIT $2)`, micros(before), limit)
+}
+
+// PruneOrphans removes deliveries that were queued while their webhook was
+// being deleted.
+func (tx *Tx) PruneOrphans() (int64, error) {
+	return tx.exec(`DELETE FROM webhook_deliveries WHERE state = 'pending' AND NOT EXISTS
+		(SELECT 1 FROM webhooks w WHERE w.id = webhook_deliveries.webhook)`)
 }

@@ -43,11 +43,9 @@ func hook(t *testing.T, db *store.DB, tenant switchboard.TenantID, url string, n
 		if w.ID, err = tx.InsertWebhook(w); err != nil {
 			return err
 		}
-		if there, err := tx.WakeWebhook(w.ID); err != nil || !there {
-			t.Errorf("wake: %v, %v", there, err)
-		}
 		return tx.InsertDeliveries(deliveries(w.ID, n))
 	}))
+	must(t, db.Write(t.Context(), func(tx *store.Tx) error { return tx.WakeWebhook(w.ID) }))
 	return w
 }
 
@@ -96,10 +94,14 @@ func TestWebhookRoundTrip(t *testing.T) {
 			if left, err := tx.Deliveries(w.ID, store.DeliveryQuery{Limit: 10}); err != nil || len(left) != 0 {
 				t.Errorf("deliveries of a deleted webhook: %v, %v", left, err)
 			}
-			if there, err := tx.WakeWebhook(w.ID); err != nil || there {
-				t.Errorf("a deleted webhook was woken: %v", err)
+			if err := tx.InsertDeliveries(deliveries(w.ID, 1)); err != nil {
+				return err
 			}
-			return nil
+			n, err := tx.PruneOrphans()
+			if n != 1 {
+				t.Errorf("pruned %d orphans", n)
+			}
+			return err
 		}))
 	})
 }
@@ -157,6 +159,15 @@ func TestWebhookClaims(t *testing.T) {
 		}))
 		if got := claim("z", 9); len(got) != 0 {
 			t.Errorf("claimed %v that y holds", got)
+		}
+		must(t, db.Write(t.Context(), func(tx *store.Tx) error {
+			if err := tx.ReleaseWebhook(first.ID, "y", time.Time{}); err != nil {
+				return err
+			}
+			return tx.WakeWebhooks() // both have deliveries that wait
+		}))
+		if got := claim("z", 9); !slices.Equal(got, []int64{first.ID, second.ID}) {
+			t.Errorf("claimed %v of those that were woken", got)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,7 +17,7 @@ const workQueue = "webhook"
 const (
 	look  = 5 * time.Second    // how often a node looks for work that nobody told it of
 	keep  = 7 * 24 * time.Hour // how long finished deliveries are kept
-	sweep = time.Hour          // how often older ones are removed
+	sweep = 10 * time.Minute   // how often older ones are removed
 )
 
 // enqueue turns facts into deliveries; it is the follower of the ledger.
@@ -37,7 +38,17 @@ func (s *Service) enqueue(tx *store.Tx, events []switchboard.Event) error {
 		}
 		rows = append(rows, s.deliveries(list, e)...)
 	}
-	return s.insert(tx, rows)
+	if len(rows) == 0 {
+		return nil
+	}
+	// The commit is still to come, but the dispatcher looks in a transaction of
+	// its own, which the store runs behind this one.
+	var ids []int64
+	for _, d := range rows {
+		ids = append(ids, d.Webhook)
+	}
+	s.poke(ids...)
+	return tx.InsertDeliveries(rows)
 }
 
 // deliveries is one for each webhook that wants an event.
@@ -58,37 +69,27 @@ func (s *Service) deliveries(list []store.Webhook, e switchboard.Event) (rows []
 	return rows
 }
 
-// insert queues deliveries for those webhooks that still exist.
-func (s *Service) insert(tx *store.Tx, rows []store.Delivery) error {
-	var ids []int64
-	for _, d := range rows {
-		ids = append(ids, d.Webhook)
+// poke makes the dispatcher look for work, at these webhooks in any case.
+func (s *Service) poke(webhooks ...int64) {
+	s.mu.Lock()
+	for _, id := range webhooks {
+		s.fed[id] = true
 	}
-	slices.Sort(ids) // one order on every node
-	for _, id := range slices.Compact(ids) {
-		there, err := tx.WakeWebhook(id)
-		if err != nil {
-			return err
-		}
-		if !there {
-			rows = slices.DeleteFunc(rows, func(d store.Delivery) bool { return d.Webhook == id })
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	// The commit is still to come, but whoever looks for work does so in a
-	// transaction behind this one.
-	s.poke()
-	return tx.InsertDeliveries(rows)
-}
-
-// poke makes the dispatcher look for work.
-func (s *Service) poke() {
+	s.mu.Unlock()
 	select {
 	case s.poked <- struct{}{}:
 	default:
 	}
+}
+
+// takeFed returns the webhooks that may have got deliveries while they were
+// idle, in one order on every node.
+func (s *Service) takeFed() []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := slices.Sorted(maps.Keys(s.fed))
+	clear(s.fed)
+	return ids
 }
 
 // wake makes the dispatchers of all nodes look for work.
@@ -129,45 +130,51 @@ func (s *Service) Run(ctx context.Context) error {
 type dispatcher struct {
 	*Service
 	all   *sync.WaitGroup
-	mu    sync.Mutex
+	count sync.Mutex
 	free  int
 	swept time.Time
+	whole bool // every webhook has been looked at since the last failure
 }
 
 // look claims what is due, as far as there are workers, and returns when to
 // look again.
 func (d *dispatcher) look(ctx context.Context) time.Duration {
 	d.sweep(ctx)
-	d.mu.Lock()
+	d.count.Lock()
 	free := d.free
-	d.mu.Unlock()
+	d.count.Unlock()
 	if free == 0 {
 		return look // a worker that ends pokes
 	}
 	var jobs []job
 	var next time.Time
+	fed := d.takeFed()
 	err := d.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if err := d.feed(tx, fed); err != nil {
+			return err
+		}
 		if jobs, err = d.claim(tx, free); err == nil {
 			next, err = tx.NextWebhook(d.holder)
 		}
 		return err
 	})
+	d.whole = err == nil
 	if err != nil {
 		if ctx.Err() == nil {
 			d.Log.Error("webhook: cannot look for work", "error", err)
 		}
 		return look
 	}
-	d.mu.Lock()
+	d.count.Lock()
 	d.free -= len(jobs)
-	d.mu.Unlock()
+	d.count.Unlock()
 	for _, j := range jobs {
 		d.all.Go(func() {
 			d.serve(ctx, j)
-			d.mu.Lock()
+			d.count.Lock()
 			d.free++
-			d.mu.Unlock()
-			d.poke()
+			d.count.Unlock()
+			d.poke(j.webhook.ID)
 		})
 	}
 	if next.IsZero() {
@@ -176,13 +183,27 @@ func (d *dispatcher) look(ctx context.Context) time.Duration {
 	return min(max(next.Sub(d.Now()), time.Millisecond), look)
 }
 
-// sweep removes what was finished long ago.
+// feed makes due what has got deliveries while it was idle.
+func (d *dispatcher) feed(tx *store.Tx, fed []int64) error {
+	if !d.whole {
+		return tx.WakeWebhooks()
+	}
+	for _, id := range fed {
+		if err := tx.WakeWebhook(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep removes what was finished long ago, and has every webhook looked at:
+// a node that dies between two transactions leaves some asleep.
 func (d *dispatcher) sweep(ctx context.Context) {
 	now := d.Now()
 	if now.Sub(d.swept) < sweep {
 		return
 	}
-	d.swept = now
+	d.swept, d.whole = now, false
 	const batch = 1000
 	for n := int64(batch); n == batch; {
 		err := d.DB.Write(ctx, func(tx *store.Tx) (err error) {
@@ -192,5 +213,12 @@ func (d *dispatcher) sweep(ctx context.Context) {
 		if err != nil {
 			return
 		}
+	}
+	err := d.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.PruneOrphans()
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		d.Log.Error("webhook: cannot remove old deliveries", "error", err)
 	}
 }

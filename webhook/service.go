@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"switchboard"
@@ -68,6 +69,8 @@ type Service struct {
 	client  *http.Client
 	holder  string // this node in claims
 	poked   chan struct{}
+	mu      sync.Mutex
+	fed     map[int64]bool // webhooks to look at next
 	resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
@@ -94,6 +97,6 @@ func New(o Options) *Service {
 	if o.Transport == nil {
 		o.Transport = newTransport(o.AllowPrivate)
 	}
-	return &Service{Options: o, client: newClient(o.Transport), holder: switchboard.NewName(), poked: make(chan struct{}, 1),
+	return &Service{Options: o, client: newClient(o.Transport), holder: switchboard.NewName(), poked: make(chan struct{}, 1), fed: make(map[int64]bool),
 		resolve: net.DefaultResolver.LookupNetIP}
 }

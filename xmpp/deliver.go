@@ -99,8 +99,16 @@ func (r *resource) takeOne(it item) bool {
 func (r *resource) takeBare(it item) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.attached || r.presence == nil || r.priority < 0 {
+	if r.presence == nil || r.priority < 0 {
 		return false
+	}
+	if !r.attached {
+		// It gets its offline messages first. What would not wait there, waits here.
+		if it.came != nil || r.handing == nil || len(r.handing.live) >= maxHeld {
+			return false
+		}
+		r.handing.live = append(r.handing.live, it)
+		return true
 	}
 	if it.came != nil {
 		it.came.left.Add(1)

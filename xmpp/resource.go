@@ -167,15 +167,25 @@ func (r *resource) complete(number uint32) {
 	r.mu.Unlock()
 }
 
-// inTurn handles a stanza when all earlier ones of its stream are committed.
+// inTurn handles a stanza when all earlier ones of its stream are committed,
+// and handed to those who are here: it must not overtake them (RFC 6120 §10.1).
 func (r *resource) inTurn(handle func() error) (err error) {
 	n := r.begin()
 	r.mu.Lock()
+	waited := false
 	for r.handled != n-1 {
+		waited = true
 		r.quiet.Wait()
 	}
 	r.mu.Unlock()
-	r.server.workers.do(func() { err = handle() })
+	r.server.workers.do(func() {
+		if waited {
+			handed := make(chan struct{})
+			r.server.opts.Chat.InTurn(func() { close(handed) })
+			<-handed
+		}
+		err = handle()
+	})
 	r.complete(n)
 	return err
 }

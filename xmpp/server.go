@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
@@ -58,6 +59,7 @@ type Server struct {
 	leaf     *x509.Certificate
 	streams  sync.WaitGroup
 	stopping atomic.Bool
+	returned sync.Map // AccountID → *Principal: whose messages went another way while stopping
 }
 
 // New makes a Server. It listens to nothing and starts nothing.
@@ -180,10 +182,31 @@ func (srv *Server) shutdown() {
 	})
 	done := make(chan struct{})
 	go func() { srv.streams.Wait(); close(done) }()
+	late := time.After(2 * lingering)
 	select {
 	case <-done:
-	case <-time.After(2 * lingering):
+	case <-late:
 		srv.log.Warn("some streams did not end in time")
+	}
+	srv.settle(late)
+}
+
+// settle waits until the messages that streams could not deliver while the
+// server stopped are where they will be found.
+func (srv *Server) settle(late <-chan time.Time) {
+	var settled sync.WaitGroup
+	srv.returned.Range(func(_, who any) bool {
+		settled.Add(1)
+		// It answers when nothing of the account is on its way any more.
+		srv.opts.Chat.Attach(*who.(*switchboard.Principal), math.MaxInt64, func([]chat.Message, error) { settled.Done() })
+		return true
+	})
+	done := make(chan struct{})
+	go func() { settled.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-late:
+		srv.log.Warn("some messages may not wait offline; the archive has them")
 	}
 }
 

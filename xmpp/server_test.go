@@ -87,7 +87,7 @@ func newBoard(t testing.TB, change func(*xmpp.Options), names ...string) *board 
 		t.Fatal(err)
 	}
 	b.bus = bus.New(bus.Options{Log: log})
-	b.auth = auth.New(auth.Options{DB: b.db, Log: log, Iterations: 16})
+	b.auth = auth.New(auth.Options{DB: b.db, Log: log, Iterations: 4096})
 	b.chat = chat.New(chat.Options{DB: b.db, Bus: b.bus, Log: log})
 	if _, _, err = b.auth.EnsureTenant(ctx, domain, true); err != nil {
 		t.Fatal(err)

@@ -161,5 +161,8 @@ func (c *arrival) delivered(srv *Server) {
 func (c *arrival) lost(srv *Server) {
 	if !c.waits && c.left.Add(-1) == 0 && !c.done.Load() {
 		srv.opts.Chat.Redeliver(*c.who, c.msg)
+		if srv.stopping.Load() {
+			srv.returned.Store(c.who.Account, c.who)
+		}
 	}
 }

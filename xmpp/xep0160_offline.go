@@ -19,7 +19,7 @@ var _ = register(extension{Spec: "XEP-0203", Title: "Delayed Delivery", Version:
 	Feature: map[string]entity{stanza.NSDelay: onServer}})
 
 // offlinePage is how many messages are read at once.
-const offlinePage = 200
+const offlinePage = 50
 
 // handOver is the time while a resource gets its offline messages. Messages
 // that come meanwhile for other resources of the account are kept for it.
@@ -36,33 +36,58 @@ func (r *resource) handOver(ctx context.Context) {
 	h := &handOver{}
 	r.handing = h
 	r.mu.Unlock()
-	after, more := r.handOverPage(ctx, 0)
-	if !more {
-		r.finishHandOver(h, after)
+	page := r.readOffline(ctx, 0)
+	if size(page) <= r.server.opts.MaxOutbound/4 && len(page) < offlinePage {
+		r.sendAll(r.offlineItems(page))
+		r.finishHandOver(h, after(page, 0))
 		return
 	}
-	go func() { // many: the client's acknowledgements must be heard meanwhile
-		for more && r.roomy(h) {
+	go func() { // much: the client's acknowledgements must be heard meanwhile
+		from := int64(0)
+		for len(page) > 0 && r.sendSlowly(h, r.offlineItems(page)) {
+			from = after(page, from)
 			ctx, cancel := ask()
-			after, more = r.handOverPage(ctx, after)
+			page = r.readOffline(ctx, from)
 			cancel()
 		}
-		r.finishHandOver(h, after)
+		r.finishHandOver(h, from)
 	}()
 }
 
-// handOverPage sends one page of what waits.
-func (r *resource) handOverPage(ctx context.Context, after int64) (upTo int64, more bool) {
-	page, err := r.server.opts.Chat.Offline(ctx, *r.who, after, offlinePage)
+// readOffline reads a page of what waits after a number.
+func (r *resource) readOffline(ctx context.Context, from int64) []chat.Message {
+	page, err := r.server.opts.Chat.Offline(ctx, *r.who, from, offlinePage)
 	if err != nil {
 		r.server.log.Error("offline messages cannot be read", "jid", r.jid.String(), "error", err)
-		return after, false
 	}
+	return page
+}
+
+// after is the number of a page's last message.
+func after(page []chat.Message, from int64) int64 {
 	if len(page) == 0 {
-		return after, false
+		return from
 	}
-	r.sendOffline(page)
-	return page[len(page)-1].Number, len(page) == offlinePage
+	return page[len(page)-1].Number
+}
+
+// size is how many bytes messages have.
+func size(page []chat.Message) (n int) {
+	for i := range page {
+		n += len(page[i].Stanza)
+	}
+	return n
+}
+
+// sendSlowly sends items as the client takes them. It reports false when the
+// hand-over has been called off.
+func (r *resource) sendSlowly(h *handOver, items []item) bool {
+	for i := range items {
+		if !r.roomy(h) || !r.send(items[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // roomy waits until the client has taken most of what it was sent. It reports
@@ -73,7 +98,7 @@ func (r *resource) roomy(h *handOver) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !r.gone && r.handing == h && (r.stream == nil || r.sm != nil && len(r.sm.unacked) > r.server.opts.MaxUnacked/2) {
+	for !r.gone && r.handing == h && (r.stream == nil || r.sm != nil && r.sm.full(r.server)) {
 		r.quiet.Wait()
 	}
 	return !r.gone && r.handing == h
@@ -86,15 +111,6 @@ func (r *resource) finishHandOver(h *handOver, after int64) {
 		}
 		r.attach(h, rest)
 	})
-}
-
-func (r *resource) sendOffline(page []chat.Message) {
-	items := r.offlineItems(page)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range items {
-		r.sendLocked(&items[i])
-	}
 }
 
 // offlineItems makes items of messages, with the time at which they came

@@ -57,6 +57,7 @@ func archiveQuery(rq *request) ([]byte, error) {
 		if page, err = rq.chat().Archive(rq.ctx, rq.who(), q); err != nil {
 			return nil, err
 		}
+		cutPage(&page, q, rq.r.server.opts.MaxOutbound/4)
 	}
 	of := rq.archiveOf()
 	head := stanza.AppendAttr(nil, "queryid", rq.payload.Attr("queryid"))
@@ -75,6 +76,39 @@ func archiveQuery(rq *request) ([]byte, error) {
 	dst = append(dst, '>')
 	dst = stanza.PageResult{First: page.First, Last: page.Last, Index: -1, Count: -1}.AppendTo(dst)
 	return append(dst, "</fin>"...), nil
+}
+
+// cutPage makes a page smaller that has more bytes than a client should get at
+// once (XEP-0059 §2.1: there may be fewer results than were asked for).
+func cutPage(page *chat.ArchivePage, q chat.ArchiveQuery, limit int) {
+	all := page.Messages
+	backward := q.Last || q.Before != ""
+	// What is left out is at the end where the next page goes on.
+	fromEnd := backward != q.Flip
+	total, n := 0, 0
+	for ; n < len(all); n++ {
+		i := n
+		if fromEnd {
+			i = len(all) - 1 - n
+		}
+		if total += len(all[i].Stanza) + 512; total > limit && n > 0 {
+			break
+		}
+	}
+	if n == len(all) {
+		return
+	}
+	page.Complete = false
+	if fromEnd {
+		page.Messages = all[len(all)-n:]
+	} else {
+		page.Messages = all[:n]
+	}
+	first, last := page.Messages[0].StanzaID, page.Messages[n-1].StanzaID
+	if q.Flip {
+		first, last = last, first
+	}
+	page.First, page.Last = first, last
 }
 
 // archived is one result (XEP-0313 §4.3).

@@ -112,6 +112,11 @@ func (s *Service) SendAsync(p switchboard.Principal, d Draft, done func(Message,
 
 func nothing(*store.Tx) error { return nil }
 
+// InTurn calls fn when every message that SendAsync took before has been handed
+// to the streams of this node: for a stanza of another kind that must not
+// overtake them (RFC 6120 §10.1). fn must not block.
+func (s *Service) InTurn(fn func()) { s.db.Submit(nothing, func(error) { fn() }) }
+
 // prepare applies the rules.
 func (s *Service) prepare(p switchboard.Principal, d Draft) (*sending, error) {
 	ctx := context.Background()

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"switchboard"
 	"switchboard/store"
@@ -69,6 +70,9 @@ func insertAccount(tx *store.Tx, p switchboard.Principal, a Account, c store.Cre
 		return a, err
 	}
 	a, err := tx.InsertAccount(a)
+	if errors.Is(err, store.ErrDuplicate) { // another node was faster
+		err = errAccountHas
+	}
 	if err != nil {
 		return a, err
 	}

@@ -70,8 +70,8 @@ func TestPasswordThrottle(t *testing.T) {
 		try("anna", wrongPassword, "192.0.2.1:1000", "credentials-wrong")
 	}
 	try("Anna@localhost", rightPassword, "192.0.2.1:2000", "login-throttled") // other spelling and port, same person
-	try("anna", rightPassword, "192.0.2.2", "")                              // from elsewhere
-	try("ben", rightPassword, "192.0.2.1", "")                               // somebody else behind the same address
+	try("anna", rightPassword, "192.0.2.2", "")                               // from elsewhere
+	try("ben", rightPassword, "192.0.2.1", "")                                // somebody else behind the same address
 	e.clock.Add(15 * time.Second)
 	try("anna", rightPassword, "192.0.2.1", "")
 	for range 200 {
@@ -107,7 +107,7 @@ func TestPasswordSlots(t *testing.T) {
 }
 
 func TestChangePassword(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		anna := e.account("anna", switchboard.User, false)
 		p := e.login("anna")
 		token := e.token(p)
@@ -181,7 +181,7 @@ func TestAccountRules(t *testing.T) {
 }
 
 func TestOtherTenant(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		anna := e.account("anna", switchboard.User, false)
 		other, made, err := e.EnsureTenant(t.Context(), "other.example", true)
 		e.must(err)
@@ -214,7 +214,7 @@ func TestOtherTenant(t *testing.T) {
 }
 
 func TestDisableAndDelete(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		anna := e.account("anna", switchboard.User, false)
 		token := e.token(e.login("anna"))
 		e.must(e.SetEnabled(t.Context(), e.root, anna.ID, false))
@@ -286,7 +286,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestLedgerFacts(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		anna := e.account("anna", switchboard.User, false)
 		e.must(e.SetEnabled(t.Context(), e.root, anna.ID, false))
 		e.must(e.DeleteAccount(t.Context(), e.root, anna.ID))

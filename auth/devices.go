@@ -18,6 +18,9 @@ var (
 	errDeviceLimit = switchboard.E(switchboard.NotAllowed, "device-limit", "this account is signed in on as many devices as it may be")
 )
 
+// errSalt says that a credential was derived under a salt that is not the account's.
+var errSalt = switchboard.E(switchboard.Unavailable, "try-again", "this identifier was registered a moment ago; try again")
+
 const (
 	settingDevices = "devices.max" // of a tenant: devices that one account may be signed in on
 
@@ -71,33 +74,15 @@ func checkDevice(kind *string, p *Profile) error {
 }
 
 // register stores the device. The password is derived outside the
-// transaction, under the account's salt if there is an account already.
+// transaction, under the account's salt if there is an account already; if one
+// comes into being meanwhile, all is done again under its salt.
 func (s *Service) register(ctx context.Context, tenant Tenant, a Account, r RegisterRequest) (Registration, error) {
-	c, err := s.saltOf(ctx, tenant, a.Localpart)
-	if err != nil {
-		return Registration{}, err
-	}
 	reg := Registration{Username: a.Localpart, Password: switchboard.NewToken(), Tenant: tenant}
-	keys, err := s.derive(ctx, reg.Password, c.Salt, c.Iterations)
-	if err != nil {
-		return Registration{}, err
-	}
 	var account Account
-	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
-		reg.Replaced = 0
-		account, reg.IsExisting, err = s.accountToRegister(tx, a, c)
-		if err != nil {
-			return err
-		}
-		reg.Replaced, err = s.makeRoom(tx, tenant, account, r.Force)
-		if err != nil {
-			return err
-		}
-		reg.Device, err = tx.InsertDevice(Device{Account: account.ID, Type: r.DeviceType, Keys: keys})
-		by := switchboard.Principal{Account: account.ID}
-		record(tx, by, tenant.ID, switchboard.DeviceAdded, account.ID, change{Device: reg.Device, Type: r.DeviceType})
-		return err
-	})
+	var err error = errSalt
+	for try := 0; try < 3 && (err == errSalt || err == errAccountHas); try++ {
+		account, err = s.tryRegister(ctx, tenant, a, r, &reg)
+	}
 	if err != nil {
 		return Registration{}, err
 	}
@@ -108,6 +93,30 @@ func (s *Service) register(ctx context.Context, tenant Tenant, a Account, r Regi
 	reg.Principal = s.principal(tenant, account, reg.Device)
 	reg.Token, reg.Expires, err = s.Mint(ctx, reg.Principal, switchboard.PlatformDialect, nil)
 	return reg, err
+}
+
+func (s *Service) tryRegister(ctx context.Context, tenant Tenant, a Account, r RegisterRequest, reg *Registration) (account Account, err error) {
+	c, err := s.saltOf(ctx, tenant, a.Localpart)
+	if err != nil {
+		return account, err
+	}
+	keys, err := s.derive(ctx, reg.Password, c.Salt, c.Iterations)
+	if err != nil {
+		return account, err
+	}
+	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
+		if account, reg.IsExisting, err = accountToRegister(tx, a, c); err != nil {
+			return err
+		}
+		if reg.Replaced, err = s.makeRoom(tx, tenant, account, r.Force); err != nil {
+			return err
+		}
+		reg.Device, err = tx.InsertDevice(Device{Account: account.ID, Type: r.DeviceType, Keys: keys})
+		record(tx, switchboard.Principal{Account: account.ID}, tenant.ID, switchboard.DeviceAdded, account.ID,
+			change{Device: reg.Device, Type: r.DeviceType})
+		return err
+	})
+	return account, err
 }
 
 // saltOf is the salt under which a device credential of an account is derived.
@@ -127,7 +136,7 @@ func (s *Service) saltOf(ctx context.Context, tenant Tenant, local string) (c st
 
 // accountToRegister finds or makes the account. It may have come into being
 // since the password was derived, with a salt of its own.
-func (s *Service) accountToRegister(tx *store.Tx, a Account, c store.Credential) (Account, bool, error) {
+func accountToRegister(tx *store.Tx, a Account, c store.Credential) (Account, bool, error) {
 	existing, err := tx.AccountByName(a.Tenant, a.Localpart)
 	switch {
 	case err == store.ErrNone:
@@ -146,7 +155,7 @@ func (s *Service) accountToRegister(tx *store.Tx, a Account, c store.Credential)
 		return existing, true, tx.InsertCredential(c)
 	}
 	if err == nil && string(stored.Salt) != string(c.Salt) {
-		err = switchboard.E(switchboard.Unavailable, "try-again", "this identifier was registered a moment ago; try again")
+		err = errSalt
 	}
 	return existing, true, err
 }

@@ -116,7 +116,7 @@ func TestDeviceLimit(t *testing.T) {
 }
 
 func TestRegisterNeedsProof(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		anna, err := e.register(auth.RegisterRequest{Identifier: "anna", Sandbox: true})
 		e.must(err)
 		ben, err := e.register(auth.RegisterRequest{Identifier: "ben", Sandbox: true})
@@ -283,7 +283,7 @@ func converse(t *testing.T, e *env, hash scram.HashGeneratorFcn, name, password 
 }
 
 func TestSCRAM(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("anna", switchboard.User, false)
 		phone, err := e.register(auth.RegisterRequest{Identifier: "anna", Sandbox: true})
 		e.must(err)
@@ -351,4 +351,35 @@ func TestFailedSCRAMThrottles(t *testing.T) {
 	}
 	wantCode(t, e.Throttled("localhost", "anna", "192.0.2.1:555"), "login-throttled")
 	wantCode(t, e.Throttled("localhost", "ben", "192.0.2.1"), "")
+}
+
+func TestRegisterAtOnce(t *testing.T) {
+	both(t, func(t *testing.T, e *env) {
+		type result struct {
+			reg auth.Registration
+			err error
+		}
+		results := make(chan result, 8)
+		for range 8 {
+			go func() {
+				reg, err := e.RegisterDevice(t.Context(), auth.RegisterRequest{License: "trial", Identifier: "anna", Sandbox: true})
+				results <- result{reg, err}
+			}()
+		}
+		fresh, devices := 0, map[switchboard.DeviceID]bool{}
+		for range 8 {
+			r := <-results
+			e.must(r.err)
+			if !r.reg.IsExisting {
+				fresh++
+			}
+			devices[r.reg.Device] = true
+			if p, err := e.Password(t.Context(), "", "anna", r.reg.Password, "a"); err != nil || p.Device != r.reg.Device {
+				t.Fatalf("%+v %v", p, err)
+			}
+		}
+		if fresh != 1 || len(devices) != 8 {
+			t.Fatalf("%d accounts were new, %d devices", fresh, len(devices))
+		}
+	})
 }

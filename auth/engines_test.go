@@ -15,3 +15,9 @@ func both(t *testing.T, body func(t *testing.T, e *env), change ...func(*auth.Op
 	t.Run("sqlite", func(t *testing.T) { body(t, newEnv(t, "", change...)) })
 	t.Run("postgres", func(t *testing.T) { body(t, newEnv(t, boardtest.Postgres(t), change...)) })
 }
+
+// embedded runs a test body on the embedded engine: for what both asks of
+// PostgreSQL elsewhere already.
+func embedded(t *testing.T, body func(t *testing.T, e *env), change ...func(*auth.Options)) {
+	body(t, newEnv(t, "", change...))
+}

@@ -97,14 +97,22 @@ func (s *Service) spendCode(tx *store.Tx, clientID string, r *oidc.AccessTokenRe
 	if g.device, err = tx.InsertDevice(Device{Account: c.Account, Type: "oauth", Client: clientID, Expires: expires}); err != nil {
 		return g, "", err
 	}
-	if _, err = tx.SpendOAuthCode(c.Hash, g.device); err != nil {
-		return g, "", err
+	if first, err := tx.SpendOAuthCode(c.Hash, g.device); err != nil || !first {
+		return g, "", lost(err) // another node was faster: nothing of this stays
 	}
 	if offline {
 		g.refresh, err = newRefresh(tx, g, c.Version)
 	}
 	record(tx, g.principal, g.principal.Tenant, switchboard.DeviceAdded, c.Account, change{Device: g.device, Type: clientID})
 	return g, "", err
+}
+
+// lost is the error for who comes second at the same moment.
+func lost(err error) error {
+	if err == nil {
+		err = invalidGrant("it has been used")
+	}
+	return err
 }
 
 // provesKey checks a PKCE verifier, S256 only. A code that was asked for
@@ -223,8 +231,8 @@ func (s *Service) findRefresh(tx *store.Tx, clientID, token string) (g grant, t 
 
 // spendRefresh replaces a refresh token by its successor.
 func spendRefresh(tx *store.Tx, g grant, t store.RefreshToken) (string, error) {
-	if _, err := tx.SpendRefreshToken(t.Hash); err != nil {
-		return "", err
+	if first, err := tx.SpendRefreshToken(t.Hash); err != nil || !first {
+		return "", lost(err)
 	}
 	if err := tx.TouchDevice(t.Device, tx.Now(), tx.Now().Add(refreshLife)); err != nil {
 		return "", err

@@ -146,7 +146,7 @@ func asRetrieve(err error, into **oauth2.RetrieveError) bool {
 }
 
 func TestCodeMisuse(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("olga", switchboard.Operator, false)
 		conf, verifier, b := e.console(), oauth2.GenerateVerifier(), e.browser()
 		address := conf.AuthCodeURL("s", oauth2.S256ChallengeOption(verifier))
@@ -415,7 +415,7 @@ func (e *env) barrier() error {
 }
 
 func TestKeyRules(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("olga", switchboard.Operator, false)
 		olga := e.login("olga")
 		_, _, err := e.CreateKey(t.Context(), olga, "k", []switchboard.Scope{switchboard.ScopeEvents})
@@ -511,7 +511,7 @@ func TestIntrospectionAndRevocation(t *testing.T) {
 }
 
 func TestNativeClient(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("boss", switchboard.Operator, true)
 		b := e.browser()
 		b.signIn("boss", rightPassword, "/")
@@ -702,7 +702,7 @@ func TestPromptLoginEnds(t *testing.T) {
 }
 
 func TestEndSession(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("olga", switchboard.Operator, false)
 		conf, verifier, b := e.console(), oauth2.GenerateVerifier(), e.browser()
 		token, err := conf.Exchange(t.Context(), b.code(conf.AuthCodeURL("s", oauth2.S256ChallengeOption(verifier)), "olga"), oauth2.VerifierOption(verifier))

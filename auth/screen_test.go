@@ -101,7 +101,7 @@ func TestBrowserSessionAndOtherSites(t *testing.T) {
 }
 
 func TestSessionEndsWithPasswordAndAccount(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		olga := e.account("olga", switchboard.Operator, false)
 		b, other := e.browser(), e.browser()
 		for _, one := range []*browser{b, other} {
@@ -370,5 +370,15 @@ func TestSecureCookies(t *testing.T) {
 		if !c.Secure || !strings.HasPrefix(c.Name, "__Host-") || c.Path != "/" || c.Domain != "" {
 			t.Fatalf("%+v", c)
 		}
+	}
+}
+
+func TestFirstAdminWhenTheNameIsTaken(t *testing.T) {
+	e := newEnv(t, "")
+	_, err := e.register(auth.RegisterRequest{Identifier: "admin", Sandbox: true})
+	e.must(err)
+	first, err := e.EnsureFirstAdmin(t.Context(), "localhost")
+	if err != nil || !first.Created || !strings.HasPrefix(first.Name, "admin-") {
+		t.Fatalf("%+v %v", first, err)
 	}
 }

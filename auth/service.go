@@ -102,7 +102,9 @@ func New(o Options) *Service {
 		o.MaxKeys = switchboard.MaxKeys
 	}
 	if o.HTTP == nil {
-		o.HTTP = &http.Client{Timeout: 5 * time.Second}
+		o.HTTP = &http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // an identity provider's keys are where it said
+		}}
 	}
 	s := &Service{
 		opts: o, db: o.DB, now: o.Now, log: o.Log,

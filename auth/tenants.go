@@ -77,12 +77,16 @@ func (s *Service) EnsureFirstAdmin(ctx context.Context, domain string) (FirstAdm
 			return err
 		}
 		a := Account{Tenant: p.Tenant, Localpart: firstAdmin, Kind: switchboard.Operator, Admin: true, Profile: Profile{Name: "Administrator"}}
-		a, err := insertAccount(tx, p, a, c)
+		made, err := insertAccount(tx, p, a, c)
+		if err == errAccountHas { // somebody who is none has the name
+			a.Localpart += "-" + switchboard.NewName()[:6]
+			made, err = insertAccount(tx, p, a, c)
+		}
 		if err != nil {
 			return err
 		}
-		first = FirstAdmin{Created: true, Name: a.Localpart, SetupToken: token}
-		return tx.InsertSetupToken(secretHash(token), a.ID, tx.Now().Add(setupLife))
+		first = FirstAdmin{Created: true, Name: made.Localpart, SetupToken: token}
+		return tx.InsertSetupToken(secretHash(token), made.ID, tx.Now().Add(setupLife))
 	})
 	return first, err
 }

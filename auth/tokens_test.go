@@ -18,7 +18,7 @@ import (
 )
 
 func TestTokenLivesOneHour(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("anna", switchboard.User, false)
 		token, expires, err := e.Mint(t.Context(), e.login("anna"), switchboard.PlatformDialect, nil)
 		e.must(err)
@@ -202,7 +202,7 @@ func (e *env) jwks() []jose.JSONWebKey {
 
 func TestRevocationAcrossNodes(t *testing.T) {
 	// The store's clock and the nodes' stand still but for our steps.
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		node2 := auth.New(auth.Options{DB: e.db, Now: e.clock.Now})
 		anna := e.account("anna", switchboard.User, false)
 		token := e.token(e.login("anna"))
@@ -252,7 +252,7 @@ func TestHooks(t *testing.T) {
 }
 
 func TestRevokeToken(t *testing.T) {
-	both(t, func(t *testing.T, e *env) {
+	embedded(t, func(t *testing.T, e *env) {
 		e.account("anna", switchboard.User, false)
 		a, b := e.token(e.login("anna")), e.token(e.login("anna"))
 		e.must(e.RevokeToken(t.Context(), a))
@@ -263,4 +263,36 @@ func TestRevokeToken(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestRunReplacesOldKeys(t *testing.T) {
+	e := newEnv(t, "")
+	anna := e.account("anna", switchboard.User, false)
+	p := e.login("anna")
+	old := e.token(p)
+	first := e.jwks()[0].KeyID
+	e.clock.Add(31 * 24 * time.Hour)
+	if _, err := e.Verify(t.Context(), old); err == nil {
+		t.Fatal("an old token lives")
+	}
+	told := make(chan auth.Revocation, 1)
+	e.OnRevoked(func(r auth.Revocation) { told <- r })
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = e.Run(ctx)
+	}()
+	e.must(e.SetEnabled(t.Context(), e.root, anna.ID, false))
+	select {
+	case <-told: // by then Run has done its upkeep
+	case <-time.After(20 * time.Second):
+		t.Fatal("not told")
+	}
+	e.clock.Add(2 * time.Second)
+	if keys := e.jwks(); len(keys) != 2 || keys[0].KeyID == first {
+		t.Fatalf("the signing key was not replaced: %+v", keys)
+	}
+	stop()
+	<-ended
 }

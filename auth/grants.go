@@ -288,7 +288,7 @@ func (p *provider) answer(ctx context.Context, clientID string, g grant, narrowe
 		return nil, serverError(err)
 	}
 	resp := &oidc.AccessTokenResponse{AccessToken: token, TokenType: oidc.BearerToken, RefreshToken: g.refresh,
-		ExpiresIn: p.s.lifeLeft(expires), Scope: strings.Fields(scope)}
+		ExpiresIn: p.s.expiresIn(), Scope: strings.Fields(scope)}
 	if hasWord(g.scopes, scopeOpenID) {
 		if resp.IDToken, err = p.s.idToken(ctx, issuer, clientID, g, token, expires); err != nil {
 			return nil, serverError(err)

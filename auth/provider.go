@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -147,19 +148,17 @@ func (p *provider) ClientCredentialsExchange(ctx context.Context, r *op.ClientRe
 		return nil, invalidScope()
 	}
 	scope := scopeText(nil, scopes)
-	token, expires, err := p.s.mint(ctx, who, mintOptions{issuer: op.IssuerFromContext(ctx), dialect: switchboard.PublicDialect, scope: scope})
+	token, _, err := p.s.mint(ctx, who, mintOptions{issuer: op.IssuerFromContext(ctx), dialect: switchboard.PublicDialect, scope: scope})
 	if err != nil {
 		return nil, serverError(err)
 	}
-	return op.NewResponse(&oidc.AccessTokenResponse{AccessToken: token, TokenType: oidc.BearerToken, ExpiresIn: p.s.lifeLeft(expires),
+	return op.NewResponse(&oidc.AccessTokenResponse{AccessToken: token, TokenType: oidc.BearerToken, ExpiresIn: p.s.expiresIn(),
 		Scope: strings.Fields(scope)}), nil
 }
 
-// lifeLeft is expires_in. Tokens begin with a whole second; a client is told
-// the full life that it has been promised.
-func (s *Service) lifeLeft(expires interface{ Unix() int64 }) uint64 {
-	return uint64(max(expires.Unix()-s.now().Unix(), 0))
-}
+// expiresIn is expires_in. Tokens begin with a whole second; a client is told
+// the full life that it has been promised, also when a second has just begun.
+func (s *Service) expiresIn() uint64 { return uint64(s.opts.TokenLife / time.Second) }
 
 // UserInfo is OpenID Connect Core §5.3.
 func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequest]) (*op.Response, error) {

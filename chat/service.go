@@ -59,10 +59,7 @@ func (s *Service) Run(ctx context.Context) error {
 			if ctx.Err() == nil {
 				s.log.Error("chat: cannot follow the ledger", "error", err)
 			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
+			pause(ctx, time.Second)
 			continue
 		}
 		if len(events) == 1000 {
@@ -70,8 +67,21 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		s.follow(ctx, events)
 		seen = last
+		pause(ctx, followPause)
 	}
 	return nil
+}
+
+// followPause lies between two looks at the ledger, so that a busy one costs little.
+const followPause = 20 * time.Millisecond
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 func (s *Service) follow(ctx context.Context, events []switchboard.Event) {

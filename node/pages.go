@@ -25,11 +25,23 @@ func (n *Node) pages() {
 	site("/widget", ui.Widget(), web.StaticOptions{Anywhere: true})
 	site("/api", ui.Portal(), web.StaticOptions{})
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
-	mux.Handle("GET /metrics", n.Stats.Handler())
+	mux.HandleFunc("GET /metrics", n.metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", n.readyz)
+}
+
+// metrics answers this machine, and administrators from elsewhere: figures tell
+// strangers how busy a company is.
+func (n *Node) metrics(w http.ResponseWriter, r *http.Request) {
+	if !web.ClientIP(r).IsLoopback() {
+		if p, err := n.kernel.Principal(r); err != nil || !p.Admin {
+			http.Error(w, "metrics are for this machine and for administrators", http.StatusForbidden)
+			return
+		}
+	}
+	n.Stats.Handler().ServeHTTP(w, r)
 }
 
 // readyz answers 200 while the store answers and the other nodes are in reach.

@@ -74,6 +74,7 @@ type Binary struct {
 	cmd     *exec.Cmd
 	gone    chan struct{} // closed when the process has ended
 	code    int
+	cleanup sync.Once
 	said    transcript
 }
 
@@ -160,7 +161,7 @@ func (b *Binary) Start(t testing.TB) {
 	ready := make(chan string, 1)
 	b.gone = make(chan struct{})
 	go b.watch(stdout, ready)
-	t.Cleanup(func() { b.stop(t) })
+	b.cleanup.Do(func() { t.Cleanup(func() { b.stop(t) }) })
 	select {
 	case line := <-ready:
 		b.Started = time.Since(began)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"switchboard"
+	"switchboard/chat"
 	"switchboard/store"
 )
 
@@ -157,6 +158,33 @@ func (s *Service) End(ctx context.Context, p switchboard.Principal, id switchboa
 		}
 		return s.finish(tx, c, p.Account, reason, result != "", tell)
 	})
+}
+
+// Say sends a text into a conversation as the operator who has it. messageID
+// may be empty.
+func (s *Service) Say(ctx context.Context, p switchboard.Principal, id switchboard.ConversationID, words, messageID string) (chat.Message, error) {
+	if err := firstError(p.Require(switchboard.ScopeSessionsWrite), text("text", words, switchboard.MaxFieldText), text("messageId", messageID, 100)); err != nil {
+		return chat.Message{}, err
+	}
+	var group switchboard.JID
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		c, err := s.readable(tx, p, id)
+		switch {
+		case err != nil:
+			return err
+		case !c.Ended.IsZero():
+			return errEnded
+		case !serves(&c, p.Account):
+			return errNotYours
+		}
+		g, err := s.chat.GroupTx(tx, c.Group)
+		group = g.JID
+		return err
+	})
+	if err != nil {
+		return chat.Message{}, err
+	}
+	return s.chat.SendText(ctx, p, group, words, chat.SendOptions{ID: messageID})
 }
 
 // finish ends a conversation that has not ended.

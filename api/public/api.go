@@ -5,7 +5,6 @@ import (
 
 	"switchboard"
 	"switchboard/auth"
-	"switchboard/chat"
 	"switchboard/desk"
 	"switchboard/web"
 	"switchboard/webhook"
@@ -15,7 +14,6 @@ import (
 type Options struct {
 	Kernel  *web.Kernel
 	Auth    *auth.Service
-	Chat    *chat.Service
 	Desk    *desk.Service
 	Webhook *webhook.Service
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"switchboard"
-	"switchboard/chat"
 	"switchboard/desk"
 	"switchboard/web"
 )
@@ -210,11 +209,7 @@ func (a *API) forward(ctx context.Context, p switchboard.Principal, in *forwardR
 }
 
 func (a *API) say(ctx context.Context, p switchboard.Principal, in *messageRequest) (*web.Out[messageAnswer], error) {
-	c, err := a.Desk.Get(ctx, p, switchboard.ConversationID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	m, err := a.Chat.SendText(ctx, p, c.GroupJID, in.Body.Text, chat.SendOptions{ID: in.Body.MessageID})
+	m, err := a.Desk.Say(ctx, p, switchboard.ConversationID(in.ID), in.Body.Text, in.Body.MessageID)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-import { Client, localOf, Platform, PlatformError, type ConnectionState, type Delivery, type Message } from '@switchboard/sdk';
+import { Client, localOf, Platform, PlatformError, type ChatRow, type ConnectionState, type Delivery, type Message } from '@switchboard/sdk';
 
 /** One message as the page shows it. */
 export interface Line {
@@ -137,15 +137,20 @@ export class Model {
 
   async #loadRecent(): Promise<void> {
     const { rows } = await this.#platform!.recent({ size: 50 });
-    for (const row of rows) {
-      if (row.chatType !== 'singlechat') continue;
-      const other = row.participant ?? (localOf(row.fromUser) === this.me || row.fromUser === this.me ? row.toUser : row.fromUser);
-      const chat = this.#chat(this.jidOf(localOf(other) || other));
-      chat.text = row.message;
-      chat.own = (localOf(row.fromUser) || row.fromUser) === this.me;
-      chat.time = row.messageTime ? epoch(row.messageTime) : undefined;
-      chat.unread = row.unread ?? 0;
-    }
+    await Promise.all(rows.filter((row) => row.chatType === 'singlechat').map((row) => this.#takeRecent(row)));
+  }
+
+  /** What waited for us while we were away comes over the stream and is counted there as unread. */
+  async #takeRecent(row: ChatRow): Promise<void> {
+    const mine = (id: string) => (localOf(id) || id) === this.me;
+    const other = row.participant ?? (mine(row.fromUser) ? row.toUser : row.fromUser);
+    // The newest entry may be a receipt; the row shows what was written.
+    const written = row.message ? row : (await this.#platform!.history(other, { size: 20 })).rows.find((r) => r.message);
+    if (!written) return;
+    const chat = this.#chat(this.jidOf(localOf(other) || other));
+    const time = written.messageTime ? epoch(written.messageTime) : undefined;
+    if (chat.time && time && chat.time > time) return;
+    Object.assign(chat, { text: written.message, own: mine(written.fromUser), time });
   }
 
   async #loadPeople(): Promise<void> {

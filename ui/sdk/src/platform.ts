@@ -139,9 +139,9 @@ export class Platform {
     return this.#list('/chat/history', 'chatList', { chatType, participant, ...rest });
   }
 
-  /** The chats with their last message, newest first. */
+  /** The chats with what was last written in them, newest first. */
   recent(query: PageQuery = {}): Promise<Paged<ChatRow>> {
-    return this.#list('/chat/recent', 'chatList', query);
+    return this.#list('/chat/recent', 'chatList', { exclude: 'notification', ...query });
   }
 
   users(query: PageQuery & { name?: string } = {}): Promise<Paged<UserRow>> {

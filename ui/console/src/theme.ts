@@ -27,9 +27,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
+    InputWrapper: { styles: { label: { marginBottom: 4, fontWeight: 500 }, description: { marginBottom: 6 }, required: { color: 'var(--sb-danger-text)' } } },
+    Modal: { styles: { title: { fontSize: 'var(--sb-title-s)', fontWeight: 600 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, transitionProps: { duration: 80 } } },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },
+    Menu: { defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false, transitionProps: { duration: 80 } } },
     Button: { defaultProps: { size: 'sm', fw: 500 } },
   },
 })
@@ -74,4 +75,9 @@ const shared = {
   '--mantine-color-accent-outline': 'var(--sb-accent-text)',
 }
 
-export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: shared, dark: shared })
+/** Mantine's own neutral scales, by the steps of ours that play the same part. */
+const scale = (name: string, steps: readonly string[]) => Object.fromEntries(steps.map((token, i) => [`--mantine-color-${name}-${i}`, `var(--sb-${token})`]))
+const light = scale('gray', ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n8', 'n9', 'n10', 'n11'])
+const dark = scale('dark', ['n11', 'n10', 'n9', 'n8', 'line-strong', 'active', 'surface-2', 'surface', 'page', 'page'])
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: { ...shared, ...light }, dark: { ...shared, ...light, ...dark } })

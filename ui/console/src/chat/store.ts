@@ -146,7 +146,12 @@ export class ChatStore {
     const item = t.items.find((i) => i.id === id)
     if (item?.kind !== 'text') return
     // merge() never lets a tick go back, except to failed while it was on its way
-    const items = state === 'failed' ? t.items.map((i) => (i === item ? { ...item, state } : i)) : merge(t.items, [{ ...item, state }])
+    // and a word that was read was read with everything before it (XEP-0333 §2)
+    const upTo = state === 'read' ? t.items.filter((i) => i.kind === 'text' && i.state === 'sent' && i.time < item.time) : []
+    const items =
+      state === 'failed'
+        ? t.items.map((i) => (i === item ? { ...item, state } : i))
+        : merge(t.items, [...upTo, item].map((i) => ({ ...i, state }) as Item))
     this.patch(group, { items })
   }
 

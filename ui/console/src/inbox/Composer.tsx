@@ -114,7 +114,7 @@ export function Composer({ ref, session, transcript, guest }: Props) {
               </ActionIcon>
             </Tooltip>
           ) : (
-            <Button type="submit" size="compact-md" color="yellow" variant="light" loading={addNote.isPending} aria-disabled={!ready}>
+            <Button type="submit" size="compact-md" variant="default" loading={addNote.isPending} aria-disabled={!ready}>
               {t('composer.addNote')}
             </Button>
           )}

@@ -53,11 +53,6 @@ export function Conversation({ ref, session, loading, me, accept, end, forward, 
           </p>
         </div>
         <div className={css.actions}>
-          {isWaiting(session) && accept && (
-            <Button onClick={accept} rightSection={<Key k="A" />} className={css.primary}>
-              {t('inbox.accept')}
-            </Button>
-          )}
           {forward && (
             <Tool label={t('inbox.forward')} k="F" onClick={forward} icon={<IconArrowForwardUp size={18} stroke={1.75} />} />
           )}
@@ -100,7 +95,7 @@ function Tool({ label, k, onClick, icon }: { label: string; k: string; onClick()
 function Timing({ session }: { session: Session }) {
   const t = useT()
   if (isWaiting(session)) return <span>{t('conversation.waiting')} <Since at={session.created} className={css.numbers} /></span>
-  if (isOver(session)) return session.ended ? <span>{t('conversation.ended')} <Ago at={session.ended} /></span> : null
+  if (isOver(session)) return session.ended ? <Ago at={session.ended} /> : null
   return <span>{t('conversation.running')} <Since at={session.started ?? session.created} className={css.numbers} /></span>
 }
 

@@ -12,13 +12,16 @@ interface EmptyProps {
   title: string
   text?: string
   action?: ReactNode
+  /** The page has no other heading. */
+  heading?: boolean
 }
 
-export function Empty({ icon, title, text, action }: EmptyProps) {
+export function Empty({ icon, title, text, action, heading }: EmptyProps) {
+  const Title = heading ? 'h1' : 'p'
   return (
     <div className={css.state}>
       <div className={css.icon}>{icon}</div>
-      <p className={css.title}>{title}</p>
+      <Title className={css.title}>{title}</Title>
       {text && <p className={css.text}>{text}</p>}
       {action}
     </div>
@@ -61,6 +64,7 @@ export function NotFound() {
     <main className={css.full}>
       <Empty
         icon={<IconCompass size={22} stroke={1.75} />}
+        heading
         title={t('notFound.title')}
         text={t('notFound.text')}
         action={

@@ -3,7 +3,7 @@ import { useApi } from '../api/context'
 import type { ApiClient } from '../api/client'
 import { ApiError } from '../api/client'
 import { useT } from '../i18n'
-import { describeError } from './errors'
+import { describeError, sentence } from './errors'
 import { complain, say } from './notify'
 
 interface Options<R, V> {
@@ -34,5 +34,6 @@ export function useAction<V, R>(act: (api: ApiClient, variables: V) => Promise<R
 /** What the server said about one input, whatever case it spells the name in. */
 export function fieldError(error: unknown, name: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined
-  return Object.entries(error.fields).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+  const text = Object.entries(error.fields).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+  return text && sentence(text)
 }

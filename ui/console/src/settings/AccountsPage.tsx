@@ -45,7 +45,7 @@ export default function AccountsPage() {
           value={search}
           onChange={(e) => setSearch(e.currentTarget.value)}
         />
-        <SegmentedControl aria-label={t('accounts.kind')} value={kind} onChange={setKind} data={kinds.map((k) => ({ value: k, label: t(`accounts.kind.${k || 'all'}`) }))} />
+        <SegmentedControl styles={{ label: { fontWeight: 500 } }} aria-label={t('accounts.kind')} value={kind} onChange={setKind} data={kinds.map((k) => ({ value: k, label: t(`accounts.kind.${k || 'all'}`) }))} />
       </div>
       {query.isPending ? (
         <RowsSkeleton />
@@ -149,7 +149,7 @@ function RowMenu({ account, own, toggle, reset, remove }: { account: Account; ow
   const t = useT()
   const icon = { size: 16, stroke: 1.75 }
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={200} withinPortal={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('accounts.actionsFor', { name: account.username })}>
           <IconDots size={18} />
@@ -163,7 +163,7 @@ function RowMenu({ account, own, toggle, reset, remove }: { account: Account; ow
           {t(account.enabled ? 'accounts.disable' : 'accounts.enable')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconTrash {...icon} />} color="red" onClick={remove} disabled={own}>
+        <Menu.Item leftSection={<IconTrash {...icon} />} color="var(--sb-danger-text)" onClick={remove} disabled={own}>
           {t('common.delete')}
         </Menu.Item>
       </Menu.Dropdown>

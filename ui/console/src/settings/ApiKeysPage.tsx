@@ -100,7 +100,7 @@ function Table({ list }: { list: ApiKey[] }) {
               <td className={`${css.time} ${css.wideOnly}`}>
                 <Ago at={k.created} />
               </td>
-              <td className={css.time}>{k.lastUsed ? <Ago at={k.lastUsed} /> : t('common.never')}</td>
+              <td className={css.time} data-label={t('keys.lastUsed')}>{k.lastUsed ? <Ago at={k.lastUsed} /> : t('common.never')}</td>
               <td className={css.end}>
                 {k.revoked ? (
                   <span className={css.tag} data-kind="bad">

@@ -15,10 +15,12 @@ interface Props {
   text?: string
   action?: ReactNode
   back?: ReactNode
+  /** The title is an address: smaller, so that it fits. */
+  long?: boolean
   children: ReactNode
 }
 
-export function Page({ title, text, action, back, children }: Props) {
+export function Page({ title, text, action, back, long, children }: Props) {
   const t = useT()
   const me = useQuery(meQuery(useApi())).data
   const pages = [
@@ -30,7 +32,7 @@ export function Page({ title, text, action, back, children }: Props) {
   if (me && !me.admin) {
     return (
       <main className={css.page}>
-        <Empty icon={<IconLock size={22} stroke={1.75} />} title={t('settings.adminOnly')} text={t('settings.adminOnlyText')} />
+        <Empty heading icon={<IconLock size={22} stroke={1.75} />} title={t('settings.adminOnly')} text={t('settings.adminOnlyText')} />
       </main>
     )
   }
@@ -47,7 +49,7 @@ export function Page({ title, text, action, back, children }: Props) {
         {back}
         <header className={css.head}>
           <div className={css.heading}>
-            <h1 className={css.title}>{title}</h1>
+            <h1 className={css.title} data-long={long || undefined}>{title}</h1>
             {text && <p className={css.text}>{text}</p>}
           </div>
           {action}

@@ -59,7 +59,7 @@ function Loaded({ webhook, back }: { webhook: Webhook; back: React.ReactNode }) 
     </div>
   )
   return (
-    <Page title={withoutPassword(webhook.callbackUrl)} back={back} action={action}>
+    <Page title={withoutPassword(webhook.callbackUrl)} back={back} action={action} long>
       <section className={css.card}>
         <h2 className={own.title}>{t('webhooks.events')}</h2>
         <span className={css.tags}>
@@ -97,7 +97,7 @@ function Secret({ secret }: { secret: string }) {
       </h2>
       <p className={css.cardText} style={{ marginBottom: 'var(--sb-2)' }}>{t('webhooks.secretText')}</p>
       <div className={own.secret}>
-        <code>{shown ? secret : '•'.repeat(32)}</code>
+        <code>{shown ? secret : '•'.repeat(24)}</code>
         <ActionIcon variant="subtle" color="gray" onClick={() => setShown((v) => !v)} aria-label={t(shown ? 'common.hide' : 'common.show')}>
           {shown ? <IconEyeOff size={16} stroke={1.75} /> : <IconEye size={16} stroke={1.75} />}
         </ActionIcon>

@@ -23,19 +23,12 @@ interface Props {
 export default function Palette({ opened, close, openHelp }: Props) {
   const t = useT()
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      withCloseButton={false}
-      centered={false}
-      yOffset="12vh"
-      size={560}
-      padding={0}
-      aria-label={t('palette.title')}
-      classNames={{ content: css.content! }}
-    >
-      <PaletteBody close={close} openHelp={openHelp} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={close} centered={false} yOffset="12vh" size={560} padding={0} classNames={{ content: css.content! }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t('palette.title')}>
+        <PaletteBody close={close} openHelp={openHelp} />
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

@@ -1,12 +1,12 @@
 // The left rail: where one can go, what waits there, and who one is.
-import { ActionIcon, Kbd, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { Kbd, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
   IconApi, IconBuilding, IconBuildingStore, IconCheck, IconChevronUp, IconCloudOff, IconDeviceDesktop, IconExternalLink, IconHistory, IconInbox, IconKey,
   IconKeyboard, IconLogout, IconMoon, IconSearch, IconSettings, IconSun, IconUsers, IconWebhook,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { NavLink, useLocation } from 'react-router'
+import { Link, useLocation } from 'react-router'
 import { useApi } from '../api/context'
 import { useStreamState } from '../api/live'
 import { companyQuery, keys, meQuery, setState } from '../api/queries'
@@ -39,7 +39,7 @@ export function Rail({ counts, openPalette, openHelp }: Props) {
         <Logo size={24} />
         <span className={css.company}>{company?.name ?? 'Switchboard'}</span>
       </div>
-      <UnstyledButton className={css.search} onClick={openPalette} aria-label={t('palette.open')}>
+      <UnstyledButton className={css.search} onClick={openPalette} aria-keyshortcuts="Control+K">
         <IconSearch {...icon} size={16} />
         <span className={css.label}>{t('palette.short')}</span>
         <Kbd size="xs" className={css.kbd} aria-hidden="true">
@@ -65,13 +65,15 @@ export function Rail({ counts, openPalette, openHelp }: Props) {
             </div>
           </>
         )}
-        <div className={css.section} role="group" aria-label={t('nav.tools')}>
-          <span className={css.sectionTitle} aria-hidden="true">
-            {t('nav.tools')}
-          </span>
-          <Outside href="/api" icon={<IconApi {...icon} />} label={t('nav.portal')} />
-          <Outside href="/demo/shop" icon={<IconBuildingStore {...icon} />} label={t('nav.shop')} />
-        </div>
+        {me && (
+          <div className={css.section} role="group" aria-label={t('nav.tools')}>
+            <span className={css.sectionTitle} aria-hidden="true">
+              {t('nav.tools')}
+            </span>
+            <Outside href="/api" icon={<IconApi {...icon} />} label={t('nav.portal')} />
+            <Outside href="/demo/shop" icon={<IconBuildingStore {...icon} />} label={t('nav.shop')} />
+          </div>
+        )}
       </div>
       <div className={css.foot}>
         <Connection />
@@ -83,19 +85,23 @@ export function Rail({ counts, openPalette, openHelp }: Props) {
 
 function Item({ to, icon, label, counts, active }: { to: string; icon: ReactNode; label: string; counts?: Props['counts']; active?: boolean }) {
   const t = useT()
+  const { pathname } = useLocation()
+  const here = active ?? (pathname === to || pathname.startsWith(`${to}/`))
   const total = counts ? counts.waiting + counts.unread : 0
-  const spoken = counts && total > 0 ? `${label}, ${t('nav.counts', { waiting: counts.waiting, unread: counts.unread })}` : undefined
   return (
     <Tooltip label={label} position="right" classNames={{ tooltip: css.tip! }}>
-      <NavLink to={to} className={({ isActive }) => `${css.item} ${isActive || active ? css.active : ''}`} aria-label={spoken}>
+      <Link to={to} className={`${css.item} ${here ? css.active : ''}`} aria-current={here ? 'page' : undefined}>
         {icon}
         <span className={css.label}>{label}</span>
         {counts && total > 0 && (
-          <span className={css.count} data-waiting={counts.waiting > 0 || undefined}>
-            {total}
-          </span>
+          <>
+            <span className={css.count} data-waiting={counts.waiting > 0 || undefined} aria-hidden="true">
+              {total}
+            </span>
+            <span className="sb-hidden">, {t('nav.counts', { waiting: counts.waiting, unread: counts.unread })}</span>
+          </>
         )}
-      </NavLink>
+      </Link>
     </Tooltip>
   )
 }
@@ -104,9 +110,10 @@ function Outside({ href, icon, label }: { href: string; icon: ReactNode; label: 
   const t = useT()
   return (
     <Tooltip label={label} position="right" classNames={{ tooltip: css.tip! }}>
-      <a href={href} target="_blank" rel="noopener" className={css.item} aria-label={t('nav.newTab', { label })}>
+      <a href={href} target="_blank" rel="noopener" className={css.item}>
         {icon}
         <span className={css.label}>{label}</span>
+        <span className="sb-hidden"> {t('nav.newTab')}</span>
         <IconExternalLink size={14} stroke={1.75} className={css.external} aria-hidden="true" />
       </a>
     </Tooltip>
@@ -158,12 +165,12 @@ function OwnState({ me, openHelp }: { me: Me | undefined; openHelp(): void }) {
   const name = me ? fullName(me) : ''
   const state = me?.operatorState ?? 'OFFLINE'
   return (
-    <Menu position="top-start" width={232} offset={6}>
+    <Menu position="top-start" width={232} offset={6} withinPortal={false}>
       <Menu.Target>
-        <UnstyledButton className={css.self} aria-label={t('self.menu', { name, state: t(stateNames[state] ?? 'state.OFFLINE') })}>
+        <UnstyledButton className={css.self}>
           <Avatar name={name || '?'} seed={me?.username ?? ''} size={30} dot={state} />
           <span className={css.who}>
-            <span className={css.name}>{name}</span>
+            <span className={css.name}>{name || <span className="sb-hidden">{t('common.loading')}</span>}</span>
             <span className={css.state}>{me ? t(stateNames[state] ?? 'state.OFFLINE') : ''}</span>
           </span>
           <IconChevronUp size={16} stroke={1.75} className={css.chevron} aria-hidden="true" />
@@ -207,23 +214,24 @@ function Preferences() {
   ]
   return (
     <>
-      <Menu.Label>{t('theme.title')}</Menu.Label>
-      <div className={css.choices}>
-        {schemes.map(([value, label, node]) => (
-          <Tooltip key={value} label={label}>
-            <ActionIcon
-              variant={colorScheme === value ? 'light' : 'subtle'}
-              color={colorScheme === value ? 'accent' : 'gray'}
-              aria-label={label}
-              aria-pressed={colorScheme === value}
+      <Menu.Sub position="right-end">
+        <Menu.Sub.Target>
+          <Menu.Sub.Item leftSection={schemes.find(([value]) => value === colorScheme)?.[2]}>{t('theme.title')}</Menu.Sub.Item>
+        </Menu.Sub.Target>
+        <Menu.Sub.Dropdown>
+          {schemes.map(([value, label, node]) => (
+            <Menu.Item
+              key={value}
+              leftSection={node}
+              rightSection={colorScheme === value && <IconCheck size={16} aria-hidden="true" />}
+              aria-current={colorScheme === value}
               onClick={() => setColorScheme(value)}
-              size={32}
             >
-              {node}
-            </ActionIcon>
-          </Tooltip>
-        ))}
-      </div>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Sub.Dropdown>
+      </Menu.Sub>
       <Menu.Sub position="right-end">
         <Menu.Sub.Target>
           <Menu.Sub.Item leftSection={<span className={css.lang} aria-hidden="true">{language.toUpperCase()}</span>}>{t('language.title')}</Menu.Sub.Item>

@@ -27,7 +27,7 @@ type Options struct {
 	Transport http.RoundTripper // for tests; nil: one that refuses addresses that are not public
 	Retries   []time.Duration   // delay before each further attempt; 5 s and 30 s when nil
 	Timeout   time.Duration     // of one attempt; 10 s when 0
-	Workers   int               // webhooks that are served at the same time on this node; 64 when 0
+	Workers   int               // webhooks that are served at the same time on this node; 256 when 0
 }
 
 // Webhook is a customer's URL that gets events.
@@ -92,7 +92,7 @@ func New(o Options) *Service {
 		o.Timeout = 10 * time.Second
 	}
 	if o.Workers == 0 {
-		o.Workers = 64
+		o.Workers = 256
 	}
 	if o.Transport == nil {
 		o.Transport = newTransport(o.AllowPrivate)

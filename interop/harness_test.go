@@ -5,6 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,10 +15,21 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"switchboard/boardtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // libraries of the nodes in this process write to it
+	code := boardtest.Main(m)
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // patience bounds every wait.
 const patience = 30 * time.Second

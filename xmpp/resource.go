@@ -86,17 +86,26 @@ func (r *resource) current() *stream {
 	return r.stream
 }
 
-// read is the reading goroutine of a bound stream.
+// read is the reading goroutine of a bound stream. Its frame, and those below
+// it while it waits, are kept small: together they have to fit into a quarter
+// of the stack, or else the stack of an idle stream does not shrink.
 func (s *stream) read(r *resource) {
-	defer s.server.streams.Done()
-	var err error
-	for err == nil {
+	for {
 		s.room()
-		var e stanza.Element
-		if e, err = s.link.next(); err == nil {
+		e, err := s.link.next()
+		if err == nil {
 			err = s.take(r, e)
 		}
+		if err != nil {
+			s.ended(r, err)
+			return
+		}
 	}
+}
+
+// ended cleans up after a bound stream.
+func (s *stream) ended(r *resource, err error) {
+	defer s.server.streams.Done()
 	s.mu.Lock()
 	cause := s.cause
 	s.mu.Unlock()

@@ -23,6 +23,7 @@ type tcpLink struct {
 // source gives a Reader the byte that told whether TLS begins at once.
 type source struct {
 	io.Reader
+	idle  stanza.IdleReader // the same, if it can wait without a buffer
 	first [1]byte
 	has   bool
 }
@@ -38,9 +39,13 @@ func (c *source) Read(p []byte) (int, error) {
 
 // ReadIdle waits without a buffer, if the connection can.
 func (c *source) ReadIdle(take func() []byte, give func()) (int, error) {
-	if idle, ok := c.Reader.(stanza.IdleReader); ok && !c.has {
-		return idle.ReadIdle(take, give)
+	if !c.has && c.idle != nil {
+		return c.idle.ReadIdle(take, give)
 	}
+	return c.readFirst(take, give)
+}
+
+func (c *source) readFirst(take func() []byte, give func()) (int, error) {
 	n, err := c.Read(take())
 	if n == 0 {
 		give()
@@ -63,6 +68,7 @@ const tlsHandshake = 0x16 // content type of a ClientHello's record (RFC 8446 §
 func newTCP(conn net.Conn, config *tls.Config, l stanza.Limits) (*tcpLink, error) {
 	k := &tcpLink{conn: conn, config: config}
 	src := &source{Reader: stanza.IdleConn(conn)}
+	src.idle, _ = src.Reader.(stanza.IdleReader)
 	if config != nil {
 		n, err := src.ReadIdle(func() []byte { return src.first[:] }, func() {})
 		if err != nil {

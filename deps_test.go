@@ -154,7 +154,7 @@ func roomOf(importPath string) string {
 }
 
 // below is what a room's tests may import: all that the room may, and all that
-// those may in turn.
+// those may in turn; beside that the test kit, and config to set a node up.
 func below(all map[string]room, name string) map[string]bool {
 	reach := map[string]bool{name: true}
 	for _, next := range strings.Fields(all[name].imports) {
@@ -173,7 +173,7 @@ func TestRooms(t *testing.T) {
 		}
 		allowed := strings.Fields(r.imports)
 		if s.test {
-			allowed = append(slices.Collect(maps.Keys(below(all, s.room))), "boardtest")
+			allowed = append(slices.Collect(maps.Keys(below(all, s.room))), "boardtest", "config")
 		}
 		if s.test && s.room == "interop" {
 			continue // drives the whole program

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"switchboard"
-	"switchboard/auth"
 	"switchboard/config"
 	"switchboard/node"
 )
@@ -79,15 +78,24 @@ const Password = "correct horse battery"
 // AddAccount makes an account with Password and returns its principal.
 func (s *Server) AddAccount(t testing.TB, name string, kind switchboard.AccountKind, admin bool) switchboard.Principal {
 	t.Helper()
-	local, err := s.LocalAdmin(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	role := string(kind)
+	if admin {
+		role = "admin"
 	}
-	_, err = s.Auth.CreateAccount(t.Context(), local, auth.NewAccount{Localpart: name, Kind: kind, Admin: admin, Password: Password})
-	if err != nil {
+	if _, err := s.Node.AddAccount(t.Context(), node.NewAccount{Name: name, Password: Password, Role: role}); err != nil {
 		t.Fatal(err)
 	}
 	p, err := s.Auth.PrincipalFor(t.Context(), s.Tenant.Domain, name, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// AddVisitor makes a customer's account, as the widget does, and returns its principal.
+func (s *Server) AddVisitor(t testing.TB, name string) switchboard.Principal {
+	t.Helper()
+	p, err := s.Node.AddVisitor(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"switchboard"
-	"switchboard/auth"
 	"switchboard/boardtest"
 	"switchboard/chat"
 	"switchboard/config"
@@ -23,15 +22,6 @@ func eachEngine(t *testing.T, body func(*testing.T, *boardtest.Server)) {
 		url := boardtest.Postgres(t)
 		body(t, boardtest.Node(t, boardtest.NodeOptions{Config: func(c *config.Config) { c.Database = url }}))
 	})
-}
-
-func visitor(t *testing.T, s *boardtest.Server, name string) switchboard.Principal {
-	t.Helper()
-	made, err := s.Auth.RegisterVisitor(t.Context(), auth.VisitorRequest{Tenant: s.Tenant.ID, DeviceType: "web", Profile: auth.Profile{Name: name}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made.Principal
 }
 
 func open(t *testing.T, s *boardtest.Server, p switchboard.Principal, text string) desk.Conversation {
@@ -69,7 +59,7 @@ func TestConversationFromFirstWordToClose(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *boardtest.Server) {
 		ctx := t.Context()
 		jana := s.AddAccount(t, "jana", switchboard.Operator, false)
-		marta := visitor(t, s, "Marta")
+		marta := s.AddVisitor(t, "Marta")
 		c := open(t, s, marta, "Is size M left? <script>alert(1)</script>")
 		if c.Status != desk.InQueue || c.Place != 1 || c.Unread != 1 || c.Last.Text != "Is size M left? <script>alert(1)</script>" {
 			t.Fatalf("opened: %+v, last %+v", c, c.Last)
@@ -78,7 +68,7 @@ func TestConversationFromFirstWordToClose(t *testing.T) {
 		if again.ID != c.ID || again.Unread != 2 {
 			t.Errorf("a second word opened %d with %d unread", again.ID, again.Unread)
 		}
-		second := open(t, s, visitor(t, s, ""), "Me too")
+		second := open(t, s, s.AddVisitor(t, ""), "Me too")
 		if second.Place != 2 {
 			t.Errorf("the second one has place %d", second.Place)
 		}
@@ -130,7 +120,7 @@ func TestConversationFromFirstWordToClose(t *testing.T) {
 
 func TestOneOfManyOperatorsGetsIt(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *boardtest.Server) {
-		c := open(t, s, visitor(t, s, "Tom"), "hello")
+		c := open(t, s, s.AddVisitor(t, "Tom"), "hello")
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		taken := 0
@@ -159,7 +149,7 @@ func TestForwardAndLeave(t *testing.T) {
 	s := boardtest.Node(t, boardtest.NodeOptions{})
 	ctx := t.Context()
 	jana, petr := s.AddAccount(t, "jana", switchboard.Operator, false), s.AddAccount(t, "petr", switchboard.Operator, false)
-	tom := visitor(t, s, "Tom")
+	tom := s.AddVisitor(t, "Tom")
 	c := open(t, s, tom, "hello")
 	must(t, s.Desk.Accept(ctx, jana, c.ID))
 	must(t, s.Desk.Forward(ctx, jana, c.ID, desk.ForwardTo{Operator: petr.Account}, "knows orders"))
@@ -182,7 +172,7 @@ func TestWhoMayNot(t *testing.T) {
 	s := boardtest.Node(t, boardtest.NodeOptions{})
 	ctx := t.Context()
 	jana, alice := s.AddAccount(t, "jana", switchboard.Operator, false), s.AddAccount(t, "alice", switchboard.User, false)
-	tom, eve := visitor(t, s, "Tom"), visitor(t, s, "Eve")
+	tom, eve := s.AddVisitor(t, "Tom"), s.AddVisitor(t, "Eve")
 	c := open(t, s, tom, "hello")
 	for name, err := range map[string]error{
 		"a visitor reads":            second(s.Desk.Get(ctx, tom, c.ID)),

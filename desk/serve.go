@@ -252,6 +252,11 @@ func (s *Service) forward(tx *store.Tx, c *store.Conversation, actor switchboard
 	if err := checkTarget(tx, c.Tenant, to); err != nil {
 		return err
 	}
+	if to.Operator != 0 {
+		c.Status = Active
+	} else {
+		c.Queue, c.Status, c.Queued = to.Queue, InQueue, tx.Now()
+	}
 	event(tx, c, switchboard.ConversationForwarded, actor, func(f *switchboard.ConversationFact) {
 		f.ToQueue, f.ToOperator = to.Queue, to.Operator
 	})
@@ -272,7 +277,6 @@ func (s *Service) forward(tx *store.Tx, c *store.Conversation, actor switchboard
 	if to.Operator != 0 {
 		return s.join(tx, c, to.Operator, tell)
 	}
-	c.Queue, c.Status, c.Queued = to.Queue, InQueue, tx.Now()
 	said, err := s.say(tx, c, notice{Event: "queued", ToQueue: to.Queue})
 	*tell = append(*tell, said)
 	return err

@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"switchboard"
 	"switchboard/auth"
 	"switchboard/bus"
 	"switchboard/chat"
@@ -97,11 +96,6 @@ func (r *Rooms) build(ctx context.Context) error {
 		return err
 	}
 	return r.Desk.EnsureDefaults(ctx, r.Tenant.ID)
-}
-
-// LocalAdmin is the principal of whoever may run commands on this machine.
-func (r *Rooms) LocalAdmin(ctx context.Context) (switchboard.Principal, error) {
-	return r.Auth.LocalAdmin(ctx, r.Config.Domain)
 }
 
 // Close closes the store, and the embedded NATS server if there is one.

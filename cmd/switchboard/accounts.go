@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"crypto/rand"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -10,27 +11,17 @@ import (
 	"os"
 	"strings"
 
-	"switchboard"
-	"switchboard/auth"
 	"switchboard/node"
 )
 
 // open opens the store for a command. The server may be running on it.
-func (a *app) open() (*node.Rooms, switchboard.Principal, error) {
+func (a *app) open() (*node.Rooms, error) {
 	c, err := a.config(nil)
 	if err != nil {
-		return nil, switchboard.Principal{}, err
+		return nil, err
 	}
 	c.Cluster.Embed = false // a command only writes; the running nodes see it in the ledger
-	rooms, err := node.Open(a, c, node.Options{Log: a.logger(c), Version: versionText()})
-	if err != nil {
-		return nil, switchboard.Principal{}, err
-	}
-	p, err := rooms.LocalAdmin(a)
-	if err != nil {
-		return nil, p, errors.Join(err, rooms.Close())
-	}
-	return rooms, p, nil
+	return node.Open(a, c, node.Options{Log: a.logger(c), Version: versionText()})
 }
 
 type accountCmd struct {
@@ -45,14 +36,6 @@ type accountAddCmd struct {
 	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
 }
 
-// kindOf is what a role of the command line means.
-func kindOf(role string) (kind switchboard.AccountKind, admin bool) {
-	if role == "user" {
-		return switchboard.User, false
-	}
-	return switchboard.Operator, role == "admin"
-}
-
 func (cmd *accountAddCmd) Run(a *app) error {
 	password, made := "", false
 	if cmd.PasswordStdin {
@@ -64,40 +47,22 @@ func (cmd *accountAddCmd) Run(a *app) error {
 			return errors.New("no password on standard input")
 		}
 	} else {
-		password, made = switchboard.NewName(), true
+		password, made = rand.Text(), true
 	}
-	rooms, p, err := a.open()
+	rooms, err := a.open()
 	if err != nil {
 		return err
 	}
 	defer rooms.Close()
-	kind, admin := kindOf(cmd.Role)
-	account, err := rooms.Auth.CreateAccount(a, p, auth.NewAccount{Localpart: cmd.Name, Kind: kind, Admin: admin, Password: password,
-		Profile: auth.Profile{Name: cmd.DisplayName}})
+	address, err := rooms.AddAccount(a, node.NewAccount{Name: cmd.Name, DisplayName: cmd.DisplayName, Password: password, Role: cmd.Role})
 	if err != nil {
-		return plain(err)
+		return err
 	}
-	fmt.Fprintf(a.stdout, "added %s@%s (%s)\n", account.Localpart, p.Domain, cmd.Role)
+	fmt.Fprintf(a.stdout, "added %s (%s)\n", address, cmd.Role)
 	if made {
 		fmt.Fprintf(a.stdout, "password: %s\n", password)
 	}
 	return nil
-}
-
-// plain is an error as the command line shows it.
-func plain(err error) error {
-	var e *switchboard.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	text := e.Message
-	if e.Field != "" {
-		text = e.Field + ": " + text
-	}
-	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
-	}
-	return errors.New(text)
 }
 
 type accountImportCmd struct {
@@ -118,13 +83,13 @@ func (cmd *accountImportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	rooms, p, err := a.open()
+	rooms, err := a.open()
 	if err != nil {
 		return err
 	}
 	defer rooms.Close()
 	show := terminal(a.stderr)
-	refused, err := rooms.Auth.BulkImport(a, p, rows, func(done int) {
+	refused, err := rooms.Import(a, rows, func(done int) {
 		if show {
 			fmt.Fprintf(a.stderr, "\r%d of %d", done, len(rows))
 		}
@@ -133,10 +98,10 @@ func (cmd *accountImportCmd) Run(a *app) error {
 		fmt.Fprintln(a.stderr)
 	}
 	for _, r := range refused {
-		fmt.Fprintf(a.stderr, "line %d (%s): %v\n", lines[r.Row], rows[r.Row].Name, plain(r.Err))
+		fmt.Fprintf(a.stderr, "line %d (%s): %v\n", lines[r.Row], rows[r.Row].Name, r.Err)
 	}
 	if err != nil {
-		return plain(err)
+		return err
 	}
 	fmt.Fprintf(a.stdout, "imported %d of %d accounts\n", len(rows)-len(refused), len(rows))
 	if len(refused) > 0 {
@@ -147,7 +112,7 @@ func (cmd *accountImportCmd) Run(a *app) error {
 
 // readRows reads a CSV file whose first line names its columns, and the line
 // number of each row.
-func readRows(in io.Reader) (rows []auth.ImportRow, lines []int, err error) {
+func readRows(in io.Reader) (rows []node.ImportRow, lines []int, err error) {
 	r := csv.NewReader(in)
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
@@ -176,7 +141,7 @@ func readRows(in io.Reader) (rows []auth.ImportRow, lines []int, err error) {
 			return nil, nil, err
 		}
 		line, _ := r.FieldPos(0)
-		rows = append(rows, auth.ImportRow{Name: cell(record, "name"), Password: cell(record, "password"), Role: cell(record, "role")})
+		rows = append(rows, node.ImportRow{Name: cell(record, "name"), Password: cell(record, "password"), Role: cell(record, "role")})
 		lines = append(lines, line)
 	}
 }
@@ -191,22 +156,14 @@ type keyAddCmd struct {
 }
 
 func (cmd *keyAddCmd) Run(a *app) error {
-	var scopes []switchboard.Scope
-	for _, s := range cmd.Scope {
-		if s == "all" {
-			scopes = switchboard.AllScopes()
-			break
-		}
-		scopes = append(scopes, switchboard.Scope(s))
-	}
-	rooms, p, err := a.open()
+	rooms, err := a.open()
 	if err != nil {
 		return err
 	}
 	defer rooms.Close()
-	key, secret, err := rooms.Auth.CreateKey(a, p, cmd.Name, scopes)
+	key, secret, err := rooms.AddKey(a, cmd.Name, cmd.Scope)
 	if err != nil {
-		return plain(err)
+		return err
 	}
 	return json.NewEncoder(a.stdout).Encode(struct {
 		ID     string `json:"client_id"`

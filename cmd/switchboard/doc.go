@@ -1,3 +1,3 @@
-// Package main is the binary: serve, account, key, backup, restore, doctor and
-// config.
+// Command switchboard is the binary: serve, account, key, backup, restore,
+// doctor and config.
 package main

@@ -23,7 +23,7 @@ func (cmd *backupCmd) Run(a *app) error {
 	if c.Database != "" {
 		return errUsePgDump
 	}
-	rooms, _, err := a.open()
+	rooms, err := a.open()
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (*doctorCmd) Run(a *app) error {
 	for _, w := range c.Warnings() {
 		fmt.Fprintln(a.stdout, "warning:", w)
 	}
-	rooms, _, err := a.open()
+	rooms, err := a.open()
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ import (
 // its contacts.
 const maxDirected = 1000
 
+// maxPresence bounds the bytes of presence, which is kept as long as it holds.
+const maxPresence = 16 << 10
+
 // askTimeout bounds one question to chat.
 const askTimeout = 15 * time.Second
 
@@ -87,6 +90,9 @@ func (r *resource) setPresence(e stanza.Element) error {
 		return err
 	}
 	raw := e.Append(nil, stanza.SetJID("from", r.jid), stanza.RemoveAttr("to"))
+	if len(raw) > maxPresence {
+		return stanza.NewError(stanza.PolicyViolation, "this presence is too large")
+	}
 	r.mu.Lock()
 	if r.gone {
 		r.mu.Unlock()

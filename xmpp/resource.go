@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"switchboard"
 	"switchboard/bus"
@@ -36,9 +37,10 @@ type resource struct {
 	attached   bool      // it takes messages to the bare address
 	handing    *handOver // offline messages are being handed over
 	directed   map[switchboard.JID]switchboard.AccountID
-	interested bool // it has asked for the roster (RFC 6121 §2.1.6)
-	watches    bool // it has asked for the block list (XEP-0191 §3.2)
-	carbons    bool // XEP-0280
+	interested bool                 // it has asked for the roster (RFC 6121 §2.1.6) …
+	roster     switchboard.Revision // … and has it as of this revision
+	watches    bool                 // it has asked for the block list (XEP-0191 §3.2)
+	carbons    bool                 // XEP-0280
 	csi        *csiState
 	sm         *smState
 }
@@ -63,12 +65,26 @@ func (srv *Server) bind(s *stream, name string) (*resource, error) {
 	for _, o := range replaced {
 		o.replace()
 	}
+	srv.reach()
 	s.mu.Lock()
 	s.res = r
 	s.mu.Unlock()
 	srv.opts.Bus.Signal(bus.Signal{Topic: bus.Account(r.account.id), Kind: kindBound,
 		Value: &boundSignal{Key: r.key, Resource: jid.Resource, Device: s.who.Device}}, nil)
 	return r, nil
+}
+
+// reachTime bounds how long a stream waits for the other nodes to know of it.
+const reachTime = time.Second
+
+// reach waits until the other nodes know which accounts are here. What they
+// signal to a resource would else be lost when it comes just after the bind.
+func (srv *Server) reach() {
+	ctx, cancel := context.WithTimeout(context.Background(), reachTime)
+	defer cancel()
+	if err := srv.opts.Bus.Reach(ctx); err != nil {
+		srv.log.Warn("the other nodes may not know of a new stream yet", "error", err)
+	}
 }
 
 // replace ends a resource that a newer one has taken the place of.
@@ -90,6 +106,11 @@ func (r *resource) current() *stream {
 // it while it waits, are kept small: together they have to fit into a quarter
 // of the stack, or else the stack of an idle stream does not shrink.
 func (s *stream) read(r *resource) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.ended(r, panicked(p))
+		}
+	}()
 	for {
 		s.room()
 		e, err := s.link.next()
@@ -106,6 +127,7 @@ func (s *stream) read(r *resource) {
 // ended cleans up after a bound stream.
 func (s *stream) ended(r *resource, err error) {
 	defer s.server.streams.Done()
+	err = s.unpanic(err)
 	s.mu.Lock()
 	cause := s.cause
 	s.mu.Unlock()
@@ -187,13 +209,13 @@ func (r *resource) inTurn(handle func() error) (err error) {
 		r.quiet.Wait()
 	}
 	r.mu.Unlock()
-	r.server.workers.do(func() {
+	err = r.server.workers.do(func() error {
 		if waited {
 			handed := make(chan struct{})
 			r.server.opts.Chat.InTurn(func() { close(handed) })
 			<-handed
 		}
-		err = handle()
+		return handle()
 	})
 	r.complete(n)
 	return err
@@ -272,7 +294,9 @@ func (r *resource) end(s *stream) {
 	r.mu.Unlock()
 	lastOne := r.server.leave(r)
 	if was != nil || len(directed) > 0 {
-		r.server.workers.do(func() { r.sayUnavailable(was != nil, directed, nil) })
+		if err := r.server.workers.do(func() error { r.sayUnavailable(was != nil, directed, nil); return nil }); err != nil {
+			r.server.log.Error("contacts do not hear that a resource has gone", "jid", r.jid.String(), "error", err)
+		}
 	}
 	r.giveBack(kept)
 	if lastOne {

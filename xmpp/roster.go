@@ -47,6 +47,7 @@ func getRoster(rq *request) ([]byte, error) {
 		}
 		return nil, nil
 	}
+	r.noteRoster(roster.Revision)
 	w := stanza.NewWriter(nil)
 	w.Start("query", "xmlns", stanza.NSRoster, "ver", revision(roster.Revision))
 	for i := range roster.Items {
@@ -114,7 +115,38 @@ func (a *account) pushRoster(v *chat.RosterPush) {
 	}
 }
 
+// noteRoster remembers how new the client's roster is.
+func (r *resource) noteRoster(v switchboard.Revision) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.roster = max(r.roster, v)
+}
+
+// lookRoster pushes the changes that other nodes may have signalled in vain.
+func (a *account) lookRoster() {
+	for _, r := range a.list() {
+		r.mu.Lock()
+		since, wants := r.roster, r.interested
+		r.mu.Unlock()
+		if !wants {
+			continue
+		}
+		go func() {
+			ctx, cancel := ask()
+			defer cancel()
+			roster, err := a.server.opts.Chat.Roster(ctx, *r.who, &since)
+			if err != nil {
+				a.server.log.Error("the roster cannot be read", "jid", r.jid.String(), "error", err)
+			}
+			for _, it := range roster.Items {
+				r.pushRoster(it, roster.Revision)
+			}
+		}()
+	}
+}
+
 func (r *resource) pushRoster(it chat.RosterItem, v switchboard.Revision) {
+	r.noteRoster(v)
 	w := stanza.NewWriter(nil)
 	w.Start("query", "xmlns", stanza.NSRoster, "ver", revision(v))
 	writeRosterItem(w, &it)

@@ -252,7 +252,8 @@ func (srv *Server) serve(s *stream, from netip.Addr, connect func() (link, error
 	if srv.stopping.Load() {
 		s.kill(errShutdown)
 	}
-	r, err := s.establish(connect)
+	var r *resource
+	err := s.unpanic(guarded(func() (err error) { r, err = s.establish(connect); return err }))
 	srv.door.leave(p)
 	if err != nil {
 		s.mu.Lock()

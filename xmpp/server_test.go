@@ -78,6 +78,11 @@ func (c *clock) advance(d time.Duration) {
 // newBoard starts a server. The names get accounts with boardtest.Password.
 func newBoard(t testing.TB, change func(*xmpp.Options), names ...string) *board {
 	t.Helper()
+	return newBoardWith(t, bus.Options{}, change, names...)
+}
+
+func newBoardWith(t testing.TB, nodes bus.Options, change func(*xmpp.Options), names ...string) *board {
+	t.Helper()
 	b := &board{now: &clock{}}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -86,7 +91,8 @@ func newBoard(t testing.TB, change func(*xmpp.Options), names ...string) *board 
 	if b.db, err = store.Open(ctx, store.Options{Dir: t.TempDir(), Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	b.bus = bus.New(bus.Options{Log: log})
+	nodes.Log = log
+	b.bus = bus.New(nodes)
 	b.auth = auth.New(auth.Options{DB: b.db, Log: log, Iterations: 4096})
 	b.chat = chat.New(chat.Options{DB: b.db, Bus: b.bus, Log: log})
 	if _, _, err = b.auth.EnsureTenant(ctx, domain, true); err != nil {

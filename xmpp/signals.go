@@ -92,6 +92,11 @@ func (v *endSignal) MarshalBinary() ([]byte, error) { return json.Marshal(v) }
 
 // receive is the account's subscriber on its topic.
 func (a *account) receive(sig bus.Signal) (taken bool) {
+	defer func() {
+		if p := recover(); p != nil { // whoever signals must not suffer
+			a.server.log.Error("a signal is lost because of a bug", "kind", sig.Kind, "error", panicked(p))
+		}
+	}()
 	switch v := sig.Value.(type) {
 	case *chat.Delivery:
 		return a.deliver(v)
@@ -110,13 +115,17 @@ func (a *account) receive(sig bus.Signal) (taken bool) {
 	case *chat.BlockPush:
 		a.pushBlocks(v)
 	case nil:
-		if sig.Kind == chat.KindOffline {
+		switch sig.Kind {
+		case chat.KindOffline:
 			a.lookOffline()
+		case bus.Resync: // signals of other nodes may be lost
+			a.lookOffline()
+			a.lookRoster()
 		}
 	case *boundSignal:
 		for _, r := range a.list() {
 			if r.key != v.Key && (r.jid.Resource == v.Resource || v.Device != 0 && r.who.Device == v.Device) {
-				r.replace()
+				go r.replace() // it asks the database
 			}
 		}
 	case *endSignal:
@@ -135,7 +144,7 @@ func (r *resource) expel(cause error) {
 		s.kill(cause)
 		return
 	}
-	r.end(nil)
+	go r.end(nil)
 }
 
 // arrival is a stored message on its way to the streams of one account. It is

@@ -109,7 +109,7 @@ func (s *stream) write() {
 		s.mu.Unlock()
 
 		s.began.Store(s.server.tick.Load())
-		err := s.link.write(batch)
+		err := s.unpanic(guarded(func() error { return s.link.write(batch) }))
 		s.began.Store(0)
 
 		end := batch[len(batch)-1].what == last
@@ -284,6 +284,17 @@ func (s *stream) finish(err error) (unwritten []item) {
 		s.link.release()
 	}
 	return unwritten
+}
+
+// unpanic logs a bug of ours and tells the client no more than that there was
+// one.
+func (s *stream) unpanic(err error) error {
+	var p *panicError
+	if !errors.As(err, &p) {
+		return err
+	}
+	s.server.log.Error("a stream ends because of a bug", "error", p)
+	return errInternal
 }
 
 // gone reports whether an error says that there is no connection any more.

@@ -1,6 +1,10 @@
 package xmpp
 
-import "sync"
+import (
+	"fmt"
+	"runtime/debug"
+	"sync"
+)
 
 // workers runs what needs a deep stack (whatever asks the database) on
 // goroutines that are few and stay, so that the many that read streams keep
@@ -11,8 +15,8 @@ type workers struct {
 }
 
 type job struct {
-	fn   func()
-	done *sync.WaitGroup
+	fn   func() error
+	done chan error
 }
 
 func (w *workers) init(idle int) {
@@ -20,26 +24,24 @@ func (w *workers) init(idle int) {
 	w.idle = make(chan struct{}, idle)
 }
 
-var groups = sync.Pool{New: func() any { return new(sync.WaitGroup) }}
+var answers = sync.Pool{New: func() any { return make(chan error, 1) }}
 
-// do runs fn on a worker and returns when it has returned.
-func (w *workers) do(fn func()) {
-	done := groups.Get().(*sync.WaitGroup)
-	done.Add(1)
-	j := job{fn, done}
+// do runs fn on a worker and returns what it returned.
+func (w *workers) do(fn func() error) error {
+	j := job{fn, answers.Get().(chan error)}
 	select {
 	case w.jobs <- j:
 	default:
 		go w.work(j)
 	}
-	done.Wait()
-	groups.Put(done)
+	err := <-j.done
+	answers.Put(j.done)
+	return err
 }
 
 func (w *workers) work(j job) {
 	for {
-		j.fn()
-		j.done.Done()
+		j.done <- guarded(j.fn)
 		select {
 		case w.idle <- struct{}{}:
 		default:
@@ -49,3 +51,20 @@ func (w *workers) work(j job) {
 		<-w.idle
 	}
 }
+
+// guarded makes an error of a panic: it ends one stream, not the server.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
+	return fn()
+}
+
+// panicError is a bug of ours.
+type panicError struct{ text string }
+
+func (e *panicError) Error() string { return e.text }
+
+func panicked(p any) error { return &panicError{fmt.Sprintf("panic: %v\n%s", p, debug.Stack())} }

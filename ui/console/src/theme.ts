@@ -28,7 +28,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     InputWrapper: { styles: { label: { marginBottom: 4, fontWeight: 500 }, description: { marginBottom: 6 }, required: { color: 'var(--sb-danger-text)' } } },
-    Modal: { styles: { title: { fontSize: 'var(--sb-title-s)', fontWeight: 600 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
+    Modal: { styles: { title: { fontSize: 'var(--sb-title-s)', fontWeight: 600 }, body: { paddingTop: 4 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, transitionProps: { duration: 80 } } },
     Menu: { defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false, transitionProps: { duration: 80 } } },
     Button: { defaultProps: { size: 'sm', fw: 500 } },

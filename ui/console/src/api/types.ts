@@ -168,6 +168,9 @@ export interface Webhook {
   id: number
   eventTypes: string[]
   callbackUrl: string
+  /** A username and password are sent; the address is shown without them. */
+  basicAuth?: boolean
+  failingSince?: string | null
   secret?: string
 }
 

@@ -9,7 +9,7 @@ export function guestName(session: Session, fallback: (n: number) => string): st
 export const guestEmail = (s: Session) => s.guest?.callParams?.oo1_guest_email || s.guest?.callParams?.email
 export const guestPhone = (s: Session) => s.guest?.callParams?.oo1_guest_phone || s.guest?.callParams?.phone
 /** Parameters that have a place of their own on the screen. */
-export const ownParams = new Set(['oo1_guest_ident', 'oo1_guest_email', 'oo1_guest_phone', 'name', 'email', 'phone'])
+export const ownParams = new Set(['oo1_guest_ident', 'oo1_guest_email', 'oo1_guest_phone', 'oo1_widget_lang', 'name', 'email', 'phone'])
 
 export const isWaiting = (s: Session) => s.status === 'CREATED' || s.status === 'IN_QUEUE' || s.status === 'WAITING'
 export const isOver = (s: Session) => s.status === 'CLOSED' || s.status === 'BLACKLISTED'

@@ -4,7 +4,6 @@ import { Button, Checkbox, Modal, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconApi, IconKey, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
-import { apiBase } from '../api/client'
 import { useApi } from '../api/context'
 import { adminActions, apiKeysQuery, keys, scopesQuery } from '../api/queries'
 import type { ApiKey, ApiKeyCreated } from '../api/types'
@@ -16,6 +15,7 @@ import { describeError } from '../kit/errors'
 import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { fieldError, useAction } from '../kit/useAction'
+import { callCurl, tokenCurl } from './curl'
 import { Page } from './Page'
 import css from './table.module.css'
 import own from './ApiKeysPage.module.css'
@@ -217,22 +217,6 @@ function CreateForm({ close, made }: { close(): void; made(key: ApiKeyCreated): 
       </div>
     </form>
   )
-}
-
-export function tokenCurl(origin: string, id: string, secret: string): string {
-  return [
-    `curl -s ${origin}/login/connect/token \\`,
-    `  -d response_type=token \\`,
-    `  -d grant_type=client_credentials \\`,
-    `  -d client_id=${id} \\`,
-    `  -d client_secret=${secret}`,
-  ].join('\n')
-}
-
-/** The scope that the example call needs decides which call is shown. */
-export function callCurl(origin: string, scopes: readonly string[]): string {
-  const path = scopes.includes('sessions.read') ? 'Sessions?limit=10' : scopes.includes('users.read') ? 'Users' : 'Companies'
-  return `curl -s '${origin}${apiBase}/${path}' \\\n  -H "Authorization: Bearer $TOKEN"`
 }
 
 function Made({ made, close }: { made: ApiKeyCreated; close(): void }) {

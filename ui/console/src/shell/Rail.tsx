@@ -162,6 +162,10 @@ function OwnState({ me, openHelp }: { me: Me | undefined; openHelp(): void }) {
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.states }),
   })
+  const leave = async () => {
+    if (me) await setState(api, { userId: me.id, stateKind: 'OFFLINE' }).catch(() => undefined)
+    await auth.signOut()
+  }
   const name = me ? fullName(me) : ''
   const state = me?.operatorState ?? 'OFFLINE'
   return (
@@ -195,7 +199,7 @@ function OwnState({ me, openHelp }: { me: Me | undefined; openHelp(): void }) {
           {t('shortcuts.title')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout {...icon} size={16} />} onClick={() => void auth.signOut()}>
+        <Menu.Item leftSection={<IconLogout {...icon} size={16} />} onClick={() => void leave()}>
           {t('self.signOut')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,9 +1,10 @@
 // The frame around every page: rail, palette, shortcuts, title.
-import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { Outlet, useLocation, useNavigate } from 'react-router'
 import { useApi } from '../api/context'
-import { liveSessionsQuery, meQuery } from '../api/queries'
+import { keys, liveSessionsQuery, meQuery, setState } from '../api/queries'
+import type { Me } from '../api/types'
 import { useT } from '../i18n'
 import { split } from '../inbox/model'
 import { unreadOf, useSeen } from '../inbox/seen'
@@ -22,6 +23,22 @@ function useOpenedOnce(opened: boolean): boolean {
   const [once, setOnce] = useState(opened)
   if (opened && !once) setOnce(true)
   return once
+}
+
+/** Who opens the console is there: offline becomes online once; whoever said away stays away. */
+function useOnlineAtFirst(me: Me | undefined) {
+  const api = useApi()
+  const client = useQueryClient()
+  const done = useRef(false)
+  useEffect(() => {
+    if (!me || done.current) return
+    done.current = true
+    const absent = !me.operatorState || me.operatorState === 'OFFLINE' || me.operatorState === 'DISCONNECTED'
+    if (!absent || !me.scopes.includes('sessions.write')) return
+    setState(api, { userId: me.id, stateKind: 'ONLINE' })
+      .then(() => client.invalidateQueries({ queryKey: keys.me }))
+      .catch(() => undefined) // the rail shows the state, and its menu changes it
+  }, [api, client, me])
 }
 
 export function Shell() {
@@ -48,6 +65,8 @@ export function Shell() {
     'g h': () => void navigate('/history'),
     'g s': me?.admin ? () => void navigate('/settings/accounts') : undefined,
   })
+
+  useOnlineAtFirst(me)
 
   const attention = counts.waiting + counts.unread
   useEffect(() => {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { cs } from './cs'
+import { de } from './de'
+import { en } from './en'
+import { format, type Message } from './format'
+import { preferredLanguage } from './index'
+import { dayLabel, parseDuration, relativeTime, stopwatch } from './time'
+
+const texts = (m: Message): string[] => (typeof m === 'string' ? [m] : Object.values(m))
+const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort()
+
+describe.each([['cs', cs], ['de', de]] as const)('%s', (_, messages: Record<string, Message>) => {
+  it('has every message, and no other', () => {
+    expect(Object.keys(messages).sort()).toEqual(Object.keys(en).sort())
+  })
+  it('uses the names that English uses', () => {
+    for (const [key, message] of Object.entries(en) as [string, Message][]) {
+      const wanted = names(texts(message)[0]!)
+      for (const text of texts(messages[key]!)) expect([key, names(text)]).toEqual([key, wanted])
+    }
+  })
+  it('leaves nothing empty', () => {
+    for (const [key, message] of Object.entries(messages)) for (const text of texts(message)) expect([key, text.trim() !== '']).toEqual([key, true])
+  })
+})
+
+describe('format', () => {
+  it('chooses the plural by the rules of the language', () => {
+    const m = cs['welcome.waiting']
+    expect([1, 3, 5].map((count) => format(m, 'cs', { count }))).toEqual(['Čeká 1 klient', 'Čekají 3 klienti', 'Čeká 5 klientů'])
+  })
+  it('writes numbers as the language does and leaves unknown names', () => {
+    expect(format('{n} {other}', 'de', { n: 12345 })).toBe('12.345 {other}')
+  })
+})
+
+describe('preferredLanguage', () => {
+  it('takes the stored, then the wished, then English', () => {
+    expect(preferredLanguage('de', ['cs'])).toBe('de')
+    expect(preferredLanguage(null, ['fr-FR', 'cs-CZ'])).toBe('cs')
+    expect(preferredLanguage('xx', ['fr'])).toBe('en')
+  })
+})
+
+describe('time', () => {
+  const now = new Date(2026, 2, 4, 15, 0).getTime()
+  const ago = (minutes: number) => relativeTime(now - minutes * 60_000, now, 'en')
+  it('speaks of the past as people do', () => {
+    expect([ago(0.2), ago(5), ago(120), ago(24 * 60), ago(3 * 24 * 60), ago(40 * 24 * 60), ago(400 * 24 * 60)]).toEqual(['now', '5 min. ago', '1:00 PM', 'yesterday', 'Sun', 'Jan 23', 'Jan 28, 2025'].map((x) => expect.stringMatching(x.replace(' PM', '.PM'))))
+  })
+  it('labels days', () => {
+    expect(dayLabel(now, now, 'en')).toBe('Today')
+    expect(dayLabel(now - 86_400_000, now, 'cs')).toBe('Včera')
+    expect(dayLabel(now - 10 * 86_400_000, now, 'en')).toBe('Sunday, February 22')
+  })
+  it('counts up', () => {
+    expect([0, 7_000, 760_000, 3_723_000, -5].map(stopwatch)).toEqual(['0:00', '0:07', '12:40', '1:02:03', '0:00'])
+  })
+  it('reads durations', () => {
+    expect([parseDuration('PT1H2M3.5S'), parseDuration('P1DT1S'), parseDuration('PT0S'), parseDuration('P'), parseDuration('PT'), parseDuration('1:02'), parseDuration(null)]).toEqual([3_723_500, 86_401_000, 0, undefined, undefined, undefined, undefined])
+  })
+})

@@ -103,6 +103,17 @@ func (b *Bus) Subscribe(t Topic, fn func(Signal) bool) (cancel func()) {
 	}
 }
 
+// Reach waits until the NATS server knows of every subscription that was made
+// before: from then on a signal of another node at the same server is heard.
+// With several servers the others know a little later (see Resync). It returns
+// at once when there are no other nodes in reach.
+func (b *Bus) Reach(ctx context.Context) error {
+	if b.link == nil || !b.link.up.Load() {
+		return nil
+	}
+	return b.link.reach(ctx)
+}
+
 // Interested reports whether somebody on this node is subscribed to a topic.
 func (b *Bus) Interested(t Topic) bool { return b.local.interested(t) }
 

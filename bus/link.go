@@ -48,7 +48,8 @@ type link struct {
 	fresh  topicSet // topics that the server has just been told about
 	lost   topicSet // topics of which other nodes missed a signal
 	wakes  wakeSet
-	resync chan struct{} // ready when this node may have missed signals on any topic
+	known  chan chan<- *nats.Conn // asks the writer to work off dirty
+	resync chan struct{}          // ready when this node may have missed signals on any topic
 	peers  map[string]peer
 }
 
@@ -80,7 +81,7 @@ func newLink(b *Bus, o Options) *link {
 	}
 	l := &link{bus: b, opts: o, log: o.Log, instance: switchboard.NewName(), everyone: o.Prefix + ".all",
 		out: make(chan packet, o.queue), in: make(chan *nats.Msg, inboundSignals),
-		resync: make(chan struct{}, 1), peers: make(map[string]peer)}
+		known: make(chan chan<- *nats.Conn), resync: make(chan struct{}, 1), peers: make(map[string]peer)}
 	l.inbox = o.Prefix + ".re." + l.instance + "."
 	l.asks.init()
 	for _, s := range []*topicSet{&l.dirty, &l.fresh, &l.lost} {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"switchboard"
 )
 
 // A stranger on the network stands for a node in a certain state.
@@ -343,4 +345,24 @@ func FuzzParseSignal(f *testing.F) {
 			t.Fatalf("%+v became %+v, %v", s, back, err)
 		}
 	})
+}
+
+// Once Reach has returned, no signal of the other node is too early.
+func TestReach(t *testing.T) {
+	url := serve(t, EmbeddedOptions{}).URL()
+	a, b := start(t, Options{NATS: url}), start(t, Options{NATS: url})
+	for i := range 200 {
+		topic := Account(switchboard.AccountID(i + 1))
+		e := &ear{takes: true}
+		defer a.Subscribe(topic, e.hear)()
+		if err := a.Reach(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !question(t, b, numbered(topic, 1)) {
+			t.Fatalf("signal %d came too early", i)
+		}
+	}
+	if err := New(Options{}).Reach(t.Context()); err != nil {
+		t.Error("a bus without other nodes: ", err)
+	}
 }

@@ -18,6 +18,9 @@ func (l *link) write(ctx context.Context) {
 			l.publish(p)
 		case <-l.dirty.ready:
 			l.updateInterest(subscriptions)
+		case done := <-l.known:
+			l.updateInterest(subscriptions)
+			done <- l.conn
 		case <-l.lost.ready:
 			l.announceLoss()
 		case <-l.wakes.ready:
@@ -90,6 +93,24 @@ func (l *link) updateInterest(subscriptions map[Topic]*nats.Subscription) {
 			// either. It was never out of reach, but it may not know that.
 			l.fresh.add(t)
 		}
+	}
+}
+
+// reach waits until the server has worked off all interest that there is now.
+func (l *link) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTime)
+	defer cancel()
+	done := make(chan *nats.Conn, 1)
+	select {
+	case l.known <- done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case conn := <-done:
+		return conn.FlushWithContext(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

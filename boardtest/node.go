@@ -101,3 +101,12 @@ func (s *Server) AddVisitor(t testing.TB, name string) switchboard.Principal {
 	}
 	return p
 }
+
+// EachEngine runs a test on a node with SQLite and on one with PostgreSQL.
+func EachEngine(t *testing.T, body func(*testing.T, *Server)) {
+	t.Run("sqlite", func(t *testing.T) { body(t, Node(t, NodeOptions{})) })
+	t.Run("postgres", func(t *testing.T) {
+		url := Postgres(t)
+		body(t, Node(t, NodeOptions{Config: func(c *config.Config) { c.Database = url }}))
+	})
+}

@@ -210,7 +210,7 @@ func (c *WebChat) open(ctx context.Context, p switchboard.Principal, in *openReq
 	os, browser := client(in.UserAgent)
 	opened, err := c.Desk.Open(ctx, p, desk.OpenRequest{Text: b.Text, MessageID: b.MessageID, Params: b.Params,
 		Guest: desk.Guest{Name: strings.TrimSpace(b.Name), Email: strings.TrimSpace(b.Email), IP: clientAddress(ctx), OS: os,
-			Browser: browser, Language: b.Params["oo1_widget_lang"], URL: b.URL, Widget: b.Widget}})
+			Browser: browser, URL: b.URL, Widget: b.Widget}})
 	if err != nil {
 		return nil, err
 	}

@@ -221,6 +221,13 @@ func entityRune(name string) (rune, bool) {
 	return rune(n), err == nil && utf8.ValidRune(rune(n))
 }
 
+// ReadMessage reads the head of a stored stanza: who, to whom, type and id.
+func ReadMessage(stanza []byte) Message {
+	m := Message{Stanza: stanza}
+	m.readHead()
+	return m
+}
+
 // readHead fills From, To, Type and ID of a message from its stanza.
 func (m *Message) readHead() {
 	m.Type = Normal
@@ -271,6 +278,9 @@ func (m *Message) Body() string {
 	if !bytes.Contains(m.Stanza, []byte("<body")) {
 		return ""
 	}
+	if text, ok := m.plainBody(); ok {
+		return text
+	}
 	d := xml.NewDecoder(bytes.NewReader(m.Stanza))
 	var text strings.Builder
 	inBody := false
@@ -294,4 +304,22 @@ func (m *Message) Body() string {
 			}
 		}
 	}
+}
+
+// plainBody is Body for the usual case: the body is the first child, without
+// attributes, and holds nothing but text.
+func (m *Message) plainBody() (text string, ok bool) {
+	end, ok := attributes(m.Stanza, func(_, _ []byte, _, _ int) {})
+	if !ok {
+		return "", false
+	}
+	raw, ok := bytes.CutPrefix(bytes.TrimLeft(m.Stanza[end:], " \n\t\r"), []byte("><body>"))
+	if !ok {
+		return "", false
+	}
+	length := bytes.IndexByte(raw, '<')
+	if length < 0 || !bytes.HasPrefix(raw[length:], []byte("</body")) || bytes.IndexByte(raw[:length], '\r') >= 0 {
+		return "", false
+	}
+	return unescape(raw[:length]), true
 }

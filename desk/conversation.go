@@ -32,8 +32,9 @@ type Conversation struct {
 	QueueName string
 	Place     int // in its queue, from 1; 0 when it does not wait
 	Operators []Stay
-	Last      *Line // the newest message with a body
-	Unread    int   // messages of the customer since an operator wrote last; at most 50
+	Lines     []Line // what was said and what happened, oldest first; of a list, the newest listedLines
+	Last      *Line  // the newest message with a body
+	Unread    int    // messages of the customer since an operator wrote last; at most 50
 }
 
 // Operator is who has the conversation now.
@@ -46,7 +47,7 @@ func (c *Conversation) Operator() (Person, bool) {
 	return Person{}, false
 }
 
-// Get returns a conversation that the principal may read.
+// Get returns a conversation that the principal may read, with all that was said.
 func (s *Service) Get(ctx context.Context, p switchboard.Principal, id switchboard.ConversationID) (c Conversation, err error) {
 	if err := p.Require(switchboard.ScopeSessionsRead); err != nil {
 		return c, err
@@ -56,7 +57,7 @@ func (s *Service) Get(ctx context.Context, p switchboard.Principal, id switchboa
 		if err != nil {
 			return err
 		}
-		c, err = s.complete(tx, one)
+		c, err = s.whole(tx, p, one)
 		return err
 	})
 	return c, err
@@ -77,46 +78,10 @@ func (s *Service) Current(ctx context.Context, p switchboard.Principal) (c Conve
 			return err
 		}
 		found = true
-		c, err = s.complete(tx, one)
+		c, err = s.whole(tx, p, one)
 		return err
 	})
 	return c, found, err
-}
-
-// List returns the conversations that the principal may read. The filter's limit
-// is 100 when it is zero, and at most 1000.
-func (s *Service) List(ctx context.Context, p switchboard.Principal, f Filter) (list []Conversation, err error) {
-	if err := p.Require(switchboard.ScopeSessionsRead); err != nil {
-		return nil, err
-	}
-	if f.Limit <= 0 {
-		f.Limit = 100
-	}
-	f.Limit = min(f.Limit, 1000)
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		if !seesAll(p) {
-			queues, err := tx.MemberQueues(p.Tenant, p.Account)
-			if err != nil {
-				return err
-			}
-			f.Queues = meet(f.Queues, queues)
-			if len(f.Queues) == 0 {
-				return nil
-			}
-		}
-		all, err := tx.Conversations(p.Tenant, f)
-		if err != nil {
-			return err
-		}
-		list = make([]Conversation, len(all))
-		for i, one := range all {
-			if list[i], err = s.complete(tx, one); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return list, err
 }
 
 // seesAll tells who may read every conversation of the tenant: administrators
@@ -166,83 +131,6 @@ func serves(c *store.Conversation, account switchboard.AccountID) bool {
 		}
 	}
 	return false
-}
-
-// complete adds what a viewer wants to see beside the row.
-func (s *Service) complete(tx *store.Tx, one store.Conversation) (Conversation, error) {
-	c := Conversation{Conversation: one}
-	group, err := s.chat.GroupTx(tx, one.Group)
-	if err != nil {
-		return c, err
-	}
-	c.GroupJID = group.JID
-	if c.Visitor, err = person(tx, one.Visitor); err != nil {
-		return c, err
-	}
-	for _, o := range one.Served {
-		who, err := person(tx, o.Account)
-		if err != nil {
-			return c, err
-		}
-		c.Operators = append(c.Operators, Stay{who, o.Joined, o.Left, o.Concluded, o.Note})
-	}
-	queues, err := tx.Queues(one.Tenant)
-	if err != nil {
-		return c, err
-	}
-	for _, q := range queues {
-		if q.ID == one.Queue {
-			c.QueueName = q.Name
-		}
-	}
-	if one.Status == InQueue {
-		before, err := tx.WaitingBefore(one)
-		if err != nil {
-			return c, err
-		}
-		c.Place = before + 1
-	}
-	return c, s.addLast(tx, &c)
-}
-
-// addLast finds the newest words.
-func (s *Service) addLast(tx *store.Tx, c *Conversation) error {
-	newest, err := tx.Lines(c.Archive, 0, -50)
-	if err != nil {
-		return err
-	}
-	answered := false
-	for _, l := range newest {
-		line := s.line(c, l)
-		if line.Notice != "" || line.Text == "" {
-			continue
-		}
-		if c.Last == nil {
-			c.Last = &line
-		}
-		if !line.FromGuest {
-			answered = true
-		}
-		if !answered {
-			c.Unread++
-		}
-	}
-	return nil
-}
-
-func person(tx *store.Tx, id switchboard.AccountID) (Person, error) {
-	a, err := tx.Account(id)
-	if errors.Is(err, store.ErrNone) {
-		return Person{ID: id}, nil
-	}
-	if err != nil {
-		return Person{}, err
-	}
-	who := Person{ID: id, Login: a.Localpart, Name: a.Name}
-	if who.Name == "" {
-		who.Name = a.Localpart
-	}
-	return who, nil
 }
 
 // announcements tell the streams what a transaction has done.

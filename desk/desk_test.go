@@ -9,20 +9,11 @@ import (
 	"switchboard"
 	"switchboard/boardtest"
 	"switchboard/chat"
-	"switchboard/config"
 	"switchboard/desk"
 	"switchboard/store"
 )
 
 func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
-
-func eachEngine(t *testing.T, body func(*testing.T, *boardtest.Server)) {
-	t.Run("sqlite", func(t *testing.T) { body(t, boardtest.Node(t, boardtest.NodeOptions{})) })
-	t.Run("postgres", func(t *testing.T) {
-		url := boardtest.Postgres(t)
-		body(t, boardtest.Node(t, boardtest.NodeOptions{Config: func(c *config.Config) { c.Database = url }}))
-	})
-}
 
 func open(t *testing.T, s *boardtest.Server, p switchboard.Principal, text string) desk.Conversation {
 	t.Helper()
@@ -56,7 +47,7 @@ func kinds(t *testing.T, s *boardtest.Server) (list []switchboard.EventKind) {
 }
 
 func TestConversationFromFirstWordToClose(t *testing.T) {
-	eachEngine(t, func(t *testing.T, s *boardtest.Server) {
+	boardtest.EachEngine(t, func(t *testing.T, s *boardtest.Server) {
 		ctx := t.Context()
 		jana := s.AddAccount(t, "jana", switchboard.Operator, false)
 		marta := s.AddVisitor(t, "Marta")
@@ -91,9 +82,9 @@ func TestConversationFromFirstWordToClose(t *testing.T) {
 			got.Operators[0].Left.IsZero() || got.Operators[0].Concluded.IsZero() {
 			t.Errorf("closed: %+v, %v", got, err)
 		}
-		lines, err := s.Desk.Transcript(ctx, jana, c.ID, 0, 0)
-		if err != nil || len(lines) != 5 {
-			t.Fatalf("transcript has %d lines, %v", len(lines), err)
+		lines := got.Lines
+		if len(lines) != 5 {
+			t.Fatalf("transcript has %d lines", len(lines))
 		}
 		for i, want := range []string{"", "", "operator-joined", "", "ended"} {
 			if lines[i].Notice != want || lines[i].Number != int64(i+1) {
@@ -119,7 +110,7 @@ func TestConversationFromFirstWordToClose(t *testing.T) {
 }
 
 func TestOneOfManyOperatorsGetsIt(t *testing.T) {
-	eachEngine(t, func(t *testing.T, s *boardtest.Server) {
+	boardtest.EachEngine(t, func(t *testing.T, s *boardtest.Server) {
 		c := open(t, s, s.AddVisitor(t, "Tom"), "hello")
 		var wg sync.WaitGroup
 		var mu sync.Mutex

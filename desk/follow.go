@@ -3,11 +3,11 @@ package desk
 import (
 	"context"
 	"encoding/json"
-	"encoding/xml"
 	"strings"
 	"time"
 
 	"switchboard"
+	"switchboard/chat"
 	"switchboard/store"
 )
 
@@ -120,16 +120,14 @@ func (s *Service) shownMessage(tx *store.Tx, p switchboard.Principal, e switchbo
 	if ok, err := s.sees(tx, p, c.ID); !ok || err != nil {
 		return out, false, err
 	}
-	var m struct {
-		ID   string `xml:"id,attr"`
-		Body string `xml:"body"`
+	if len(e.Payload) == 0 {
+		return out, false, nil // erased
 	}
-	if xml.Unmarshal(e.Payload, &m) != nil || m.Body == "" {
-		return out, false, nil
-	}
+	m := chat.ReadMessage(e.Payload)
+	body := m.Body()
 	out.Subject = int64(c.ID)
-	out.Payload = switchboard.Payload(messageFact{c.ID, m.ID, m.Body, e.Actor == c.Visitor})
-	return out, true, nil
+	out.Payload = switchboard.Payload(messageFact{c.ID, m.ID, body, e.Actor == c.Visitor})
+	return out, body != "", nil
 }
 
 // sees tells whether a principal may read a conversation.

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"switchboard"
 	"switchboard/chat"
@@ -39,9 +40,24 @@ func (r *OpenRequest) check() error {
 			return err
 		}
 	}
+	r.learn()
 	g := r.Guest
 	return firstError(text("text", r.Text, switchboard.MaxFieldText), text("messageId", r.MessageID, 100), text("name", g.Name, 100),
 		text("email", g.Email, 200), text("url", g.URL, 2048), text("language", g.Language, 35), text("widget", g.Widget, 100))
+}
+
+// learn takes what is known of the customer from the parameters that have a
+// meaning of their own.
+func (r *OpenRequest) learn() {
+	for _, known := range []struct {
+		param string
+		field *string
+		limit int
+	}{{"oo1_guest_ident", &r.Guest.Name, 100}, {"oo1_guest_email", &r.Guest.Email, 200}, {"oo1_widget_lang", &r.Guest.Language, 35}} {
+		if v := r.Params[known.param]; *known.field == "" && utf8.RuneCountInString(v) <= known.limit {
+			*known.field = v
+		}
+	}
 }
 
 // Open starts a conversation with the visitor's first words, in the queue that

@@ -241,14 +241,12 @@ func (s *Service) Forward(ctx context.Context, p switchboard.Principal, id switc
 		if !c.Ended.IsZero() {
 			return errEnded
 		}
-		if note != "" {
-			c.Note = note
-		}
-		return s.forward(tx, c, p.Account, to, tell)
+		return s.forward(tx, c, p.Account, to, note, tell)
 	})
 }
 
-func (s *Service) forward(tx *store.Tx, c *store.Conversation, actor switchboard.AccountID, to ForwardTo, tell *announcements) error {
+// forward hands a conversation on. What was noted of it so far stays with whoever had it.
+func (s *Service) forward(tx *store.Tx, c *store.Conversation, actor switchboard.AccountID, to ForwardTo, note string, tell *announcements) error {
 	if err := checkTarget(tx, c.Tenant, to); err != nil {
 		return err
 	}
@@ -274,12 +272,24 @@ func (s *Service) forward(tx *store.Tx, c *store.Conversation, actor switchboard
 	if err := firstError(tx.LeaveServed(c.ID, 0), tx.ConcludeServed(c.ID, 0, c.Note)); err != nil {
 		return err
 	}
-	if to.Operator != 0 {
-		return s.join(tx, c, to.Operator, tell)
+	if note != "" {
+		c.Note = note
 	}
-	said, err := s.say(tx, c, notice{Event: "queued", ToQueue: to.Queue})
+	if to.Operator == 0 {
+		said, err := s.say(tx, c, notice{Event: "queued", ToQueue: to.Queue})
+		*tell = append(*tell, said)
+		return err
+	}
+	who, err := person(tx, to.Operator)
+	if err != nil {
+		return err
+	}
+	said, err := s.say(tx, c, notice{Event: "forwarded", Operator: who.Name, OperatorID: to.Operator})
+	if err != nil {
+		return err
+	}
 	*tell = append(*tell, said)
-	return err
+	return s.join(tx, c, to.Operator, tell)
 }
 
 // checkTarget makes sure that a queue or operator is one of the tenant's.

@@ -68,8 +68,6 @@ type (
 	Parameter = store.Parameter
 	// OperatorState is what an operator does now.
 	OperatorState = store.OperatorState
-	// Filter selects conversations.
-	Filter = store.ConversationQuery
 )
 
 var (

@@ -1,9 +1,7 @@
 package desk
 
 import (
-	"context"
 	"encoding/xml"
-	"strings"
 	"time"
 
 	"switchboard"
@@ -23,11 +21,12 @@ type Line struct {
 	Author    switchboard.AccountID
 	FromGuest bool
 	Text      string
-	Notice    string // of a system notice: operator-joined, ended, …
-	Note      string
+	Notice    string                // of a system notice: operator-joined, ended, …
 	Operator  switchboard.AccountID // whom the notice is about
 	ToQueue   switchboard.QueueID
 	Reason    string
+
+	OperatorName, QueueName string // of Operator and ToQueue
 }
 
 // notice is the payload of a system message.
@@ -55,47 +54,23 @@ func (s *Service) say(tx *store.Tx, c *store.Conversation, n notice) (chat.Annou
 	return tell, err
 }
 
-// Transcript returns the lines of a conversation after a number, oldest first,
-// at most limit (0: 1000).
-func (s *Service) Transcript(ctx context.Context, p switchboard.Principal, id switchboard.ConversationID, after int64, limit int) (lines []Line, err error) {
-	if err := p.Require(switchboard.ScopeSessionsRead); err != nil {
-		return nil, err
-	}
-	if limit <= 0 || limit > 1000 {
-		limit = 1000
-	}
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		c, err := s.readable(tx, p, id)
-		if err != nil {
-			return err
-		}
-		stored, err := tx.Lines(c.Archive, after, limit)
-		if err != nil {
-			return err
-		}
-		viewed := Conversation{Conversation: c}
-		lines = make([]Line, len(stored))
-		for i, l := range stored {
-			lines[i] = s.line(&viewed, l)
-		}
-		return nil
-	})
-	return lines, err
-}
-
-// line reads a stored message. A message whose payload was erased has no text.
-func (s *Service) line(c *Conversation, l store.Line) Line {
-	line := Line{Number: l.Number, Position: l.Position, Time: l.Time, Author: l.Actor, FromGuest: l.Actor == c.Conversation.Visitor}
-	var m struct {
-		ID     string  `xml:"id,attr"`
-		Body   string  `xml:"body"`
-		Notice *notice `xml:"urn:switchboard:conversation:0 conversation"`
-	}
-	if l.Payload == nil || xml.Unmarshal(l.Payload, &m) != nil {
+// readLine reads a stored message. A message whose payload was erased has no text.
+func readLine(c *store.Conversation, l store.Line) Line {
+	line := Line{Number: l.Number, Position: l.Position, Time: l.Time, Author: l.Actor, FromGuest: l.Actor == c.Visitor}
+	if l.Payload == nil {
 		return line
 	}
-	line.ID, line.Text = m.ID, strings.TrimSpace(m.Body)
-	if n := m.Notice; n != nil && l.Actor == 0 {
+	m := chat.ReadMessage(l.Payload)
+	line.ID = m.ID
+	if l.Actor != 0 {
+		line.Text = m.Body()
+		return line
+	}
+	var said struct {
+		Notice *notice `xml:"urn:switchboard:conversation:0 conversation"`
+	}
+	if xml.Unmarshal(l.Payload, &said) == nil && said.Notice != nil {
+		n := said.Notice
 		line.Notice, line.Operator, line.ToQueue, line.Reason = n.Event, n.OperatorID, n.ToQueue, n.Reason
 	}
 	return line

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 
 	"switchboard"
@@ -129,15 +128,18 @@ func (tx *Tx) OpenConversation(visitor switchboard.AccountID) (Conversation, err
 	return c, err
 }
 
+const servedColumns = "account, joined, left_at, concluded, note"
+
+func scanServed(scan func(...any) error) (s Served, err error) {
+	var joined, left, concluded int64
+	err = scan(&s.Account, &joined, &left, &concluded, &s.Note)
+	s.Joined, s.Left, s.Concluded = fromMicros(joined), fromMicros(left), fromMicros(concluded)
+	return s, err
+}
+
 func (tx *Tx) served(id switchboard.ConversationID) ([]Served, error) {
-	rows, err := tx.query("SELECT account, joined, left_at, concluded, note FROM conversation_operators WHERE conversation = $1 ORDER BY id",
-		int64(id))
-	return collect(rows, err, func(scan func(...any) error) (s Served, err error) {
-		var joined, left, concluded int64
-		err = scan(&s.Account, &joined, &left, &concluded, &s.Note)
-		s.Joined, s.Left, s.Concluded = fromMicros(joined), fromMicros(left), fromMicros(concluded)
-		return s, err
-	})
+	rows, err := tx.query("SELECT "+servedColumns+" FROM conversation_operators WHERE conversation = $1 ORDER BY id", int64(id))
+	return collect(rows, err, scanServed)
 }
 
 // InsertServed notes that an operator joined a conversation.
@@ -159,123 +161,6 @@ func (tx *Tx) ConcludeServed(id switchboard.ConversationID, account switchboard.
 	_, err := tx.exec("UPDATE conversation_operators SET concluded = $1, note = $2 WHERE conversation = $3 AND concluded = 0 AND (account = $4 OR $5 = 0)",
 		micros(tx.Now()), note, int64(id), int64(account), int64(account))
 	return err
-}
-
-// ConversationQuery selects conversations; zero fields select nothing away.
-type ConversationQuery struct {
-	IDs                       []switchboard.ConversationID
-	Status, Channel, Source   []string
-	Queues                    []switchboard.QueueID
-	Department                []switchboard.DepartmentID
-	Operators                 []switchboard.AccountID // served by one of them
-	Visitors                  []switchboard.AccountID
-	Result                    []string
-	CreatedFrom, CreatedUntil time.Time
-	EndedFrom, EndedUntil     time.Time
-	OldestFirst               bool
-	Limit, Offset             int
-}
-
-type filter struct {
-	where []string
-	args  []any
-}
-
-func (f *filter) add(condition string, args ...any) {
-	for _, a := range args {
-		f.args = append(f.args, a)
-		condition = strings.Replace(condition, "?", "$"+itoa(len(f.args)), 1)
-	}
-	f.where = append(f.where, condition)
-}
-
-// in adds "column IN (…)" for a non-empty list.
-func in[T any](f *filter, condition string, list []T, value func(T) any) {
-	if len(list) == 0 {
-		return
-	}
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(list)), ", ")
-	args := make([]any, len(list))
-	for i, one := range list {
-		args[i] = value(one)
-	}
-	f.add(strings.Replace(condition, "LIST", marks, 1), args...)
-}
-
-func plainText(s string) any { return s }
-
-func number[T ~int64](n T) any { return int64(n) }
-
-func (f *filter) between(column string, from, until time.Time) {
-	if !from.IsZero() {
-		f.add(column+" >= ?", micros(from))
-	}
-	if !until.IsZero() {
-		f.add(column+" > 0 AND "+column+" <= ?", micros(until))
-	}
-}
-
-// Conversations lists a tenant's conversations, newest first, each with those who served it.
-func (tx *Tx) Conversations(tenant switchboard.TenantID, q ConversationQuery) ([]Conversation, error) {
-	f := &filter{}
-	f.add("tenant = ?", int64(tenant))
-	in(f, "id IN (LIST)", q.IDs, number)
-	in(f, "status IN (LIST)", q.Status, plainText)
-	in(f, "channel IN (LIST)", q.Channel, plainText)
-	in(f, "source IN (LIST)", q.Source, plainText)
-	in(f, "queue IN (LIST)", q.Queues, number)
-	in(f, "department IN (LIST)", q.Department, number)
-	in(f, "visitor IN (LIST)", q.Visitors, number)
-	in(f, "result IN (LIST)", q.Result, plainText)
-	in(f, "id IN (SELECT conversation FROM conversation_operators WHERE account IN (LIST))", q.Operators, number)
-	f.between("created", q.CreatedFrom, q.CreatedUntil)
-	f.between("ended", q.EndedFrom, q.EndedUntil)
-	order := " ORDER BY created DESC, id DESC"
-	if q.OldestFirst {
-		order = " ORDER BY queued, id"
-	}
-	f.args = append(f.args, q.Limit, q.Offset)
-	rows, err := tx.query("SELECT "+conversationColumns+" FROM conversations WHERE "+strings.Join(f.where, " AND ")+order+
-		" LIMIT $"+itoa(len(f.args)-1)+" OFFSET $"+itoa(len(f.args)), f.args...)
-	all, err := collect(rows, err, scanConversation)
-	for i := range all {
-		if err == nil {
-			all[i].Served, err = tx.served(all[i].ID)
-		}
-	}
-	return all, err
-}
-
-// WaitingBefore counts the conversations that wait longer in the same queue.
-func (tx *Tx) WaitingBefore(c Conversation) (n int, err error) {
-	err = tx.row(`SELECT count(*) FROM conversations WHERE tenant = $1 AND status = 'IN_QUEUE' AND queue = $2
-		AND (queued < $3 OR (queued = $4 AND id < $5))`,
-		int64(c.Tenant), int64(c.Queue), micros(c.Queued), micros(c.Queued), int64(c.ID)).Scan(&n)
-	return n, err
-}
-
-// Line is one message of a conversation's group.
-type Line struct {
-	Number int64
-	switchboard.Event
-}
-
-// Lines returns up to limit messages of an archive, oldest first, beginning
-// after a number; a negative limit means the newest ones instead.
-func (tx *Tx) Lines(archive switchboard.ArchiveID, after int64, limit int) ([]Line, error) {
-	query := `SELECT e.number, l.position, l.tenant, l.time, l.kind, l.subject, l.actor, l.payload FROM entries e
-		JOIN ledger l ON l.position = e.position WHERE e.archive = $1 AND e.number > $2 ORDER BY e.number`
-	if limit < 0 {
-		query += " DESC"
-		limit = -limit
-	}
-	rows, err := tx.query(query+" LIMIT $3", int64(archive), after, limit)
-	return collect(rows, err, func(scan func(...any) error) (l Line, err error) {
-		var at int64
-		err = scan(&l.Number, &l.Position, &l.Tenant, &at, &l.Kind, &l.Subject, &l.Actor, &l.Payload)
-		l.Time = fromMicros(at)
-		return l, err
-	})
 }
 
 // ConversationOfGroup returns the conversation that owns a group, or ErrNone;

@@ -30,6 +30,12 @@ type dialect struct {
 	retry func(error) bool
 	// duplicate tells a violated UNIQUE constraint.
 	duplicate func(error) bool
+	// member is an expression for a text in a JSON column, '' if it is not there.
+	member func(column, name string) string
+	// contains is a condition: a text has another in it, whatever the case of ASCII letters.
+	contains func(text, part string) string
+	// utf8 is an expression for bytes as text.
+	utf8 func(column string) string
 	// shared tells that other processes on other machines may write too.
 	shared bool
 }
@@ -37,6 +43,11 @@ type dialect struct {
 var sqliteDialect = dialect{
 	name: "sqlite", goose: database.DialectSQLite3, begin: "BEGIN IMMEDIATE", readers: 4,
 	rewrite: anonymous,
+	member: func(column, name string) string {
+		return "coalesce(json_extract(" + column + ", '$." + name + "'), '')"
+	},
+	contains: func(text, part string) string { return "instr(lower(" + text + "), lower(" + part + ")) > 0" },
+	utf8:     func(column string) string { return "CAST(" + column + " AS TEXT)" },
 	retry: func(err error) bool {
 		var e *sqlite.Error
 		return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
@@ -51,6 +62,11 @@ var sqliteDialect = dialect{
 var postgresDialect = dialect{
 	name: "postgres", goose: database.DialectPostgres, begin: "BEGIN", readers: 8, shared: true,
 	rewrite: func(q string) string { return q },
+	member: func(column, name string) string {
+		return "coalesce(CAST(" + column + " AS JSON) ->> '" + name + "', '')"
+	},
+	contains: func(text, part string) string { return "position(lower(" + part + ") in lower(" + text + ")) > 0" },
+	utf8:     func(column string) string { return "convert_from(" + column + ", 'UTF8')" },
 	retry: func(err error) bool {
 		var e *pgconn.PgError
 		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")

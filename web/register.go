@@ -61,7 +61,7 @@ func (d adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.a.ServeHT
 // Handle registers an operation. I is a struct with fields tagged path:"…",
 // query:"…" or header:"…" and at most one field Body; O is a struct whose
 // field Body is the answer's JSON (Out will do), with header:"…" fields and an
-// int field Status if the handler wants to choose. Clients may send the fields
+// int field Status if the handler wants to choose; List is one for long lists. Clients may send the fields
 // of Body and the query fields as query, form, multipart or JSON alike.
 //
 // A query field that is a list takes repeated keys if its tag says
@@ -80,7 +80,9 @@ func Handle[I, O any](a *API, op Op, handler func(ctx context.Context, p switchb
 	for i, path := range append([]string{op.Path}, op.Aliases...) {
 		rt := a.newRoute(op, path, i > 0)
 		a.pending = rt
-		huma.Register(a.huma, a.describe(rt), func(ctx context.Context, in *I) (*O, error) {
+		described := a.describe(rt)
+		describeList[O](a, &described)
+		huma.Register(a.huma, described, func(ctx context.Context, in *I) (*O, error) {
 			out, err := handler(ctx, PrincipalOf(ctx), in)
 			if err != nil {
 				return nil, a.problem(ctx, err)

@@ -76,8 +76,8 @@ func TestCustomerIsServed(t *testing.T) {
 	show("session_active")
 	step("note", map[string]int{"ledger": 1}, []string{"conversation.changed"},
 		func() { w.call(204, "PUT", jana, path("/Sessions/%d/note", id), `{"note":"asks for sizes"}`) })
-	step("forward", map[string]int{"conversation_operators": 1, "entries": 1, "ledger": 4},
-		[]string{"conversation.forwarded", "conversation.operator-concluded", "conversation.operator-joined", "message"},
+	step("forward", map[string]int{"conversation_operators": 1, "entries": 2, "ledger": 5},
+		[]string{"conversation.forwarded", "conversation.operator-concluded", "message", "conversation.operator-joined", "message"},
 		func() {
 			w.call(204, "POST", jana, path("/Sessions/%d/forward", id), path(`{"userId":%d,"note":"knows jackets"}`, w.people["petr"].Account))
 		})

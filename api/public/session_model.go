@@ -1,10 +1,10 @@
 package public
 
 import (
-	"context"
+	"slices"
+	"strings"
 	"time"
 
-	"switchboard"
 	"switchboard/desk"
 	"switchboard/web"
 )
@@ -41,6 +41,7 @@ type sessionModel struct {
 	GuestFeedbackStars  *int            `json:"guestFeedbackStars"`
 	GuestFeedbackScale  *string         `json:"guestFeedbackScale"`
 	GuestFeedbackText   *string         `json:"guestFeedbackText"`
+	GuestFeedbackFields map[string]any  `json:"guestFeedbackCustomFields"`
 	AutoAccepted        bool            `json:"autoAccepted"`
 	Recordings          []struct{}      `json:"recordings"`
 	RecordingsState     *string         `json:"recordingsState"`
@@ -104,8 +105,11 @@ type activityModel struct {
 	Client            *string  `json:"client"`
 	UserID            *int64   `json:"userId"`
 	Text              *string  `json:"text"`
-	Note              *string  `json:"note"`
+	ToOperatorUserID  *int64   `json:"toOperatorUserId"`
+	ToOperatorName    *string  `json:"toOperatorFullName"`
 	ToGroupID         *int64   `json:"toGroupId"`
+	ToGroupName       *string  `json:"toGroupName"`
+	Note              *string  `json:"note"`
 	TerminationReason *string  `json:"terminationReason"`
 	MessageID         *string  `json:"messageId" doc:"The message's id on the wire"`
 	Number            int64    `json:"number" doc:"Its place in the session: 1, 2, 3 … without gaps"`
@@ -119,18 +123,14 @@ func optional[T comparable](v T) *T {
 	return &v
 }
 
-// session shapes a conversation, with its transcript.
-func (a *API) session(ctx context.Context, p switchboard.Principal, c *desk.Conversation) (sessionModel, error) {
-	lines, err := a.Desk.Transcript(ctx, p, c.ID, 0, maxListed)
-	if err != nil {
-		return sessionModel{}, err
-	}
+// session shapes a conversation, with what was said.
+func session(c *desk.Conversation) sessionModel {
 	m := sessionModel{
 		ID: int64(c.ID), CompanyID: int64(c.Tenant), DepartmentID: int64(c.Department), Guest: guest(c), Channel: c.Channel,
 		Source: c.Source, Status: c.Status, AVSupport: "NONE", URL: c.Guest.URL, Widget: c.Guest.Widget,
 		Operators: operators(c), Reviewers: []struct{}{}, EnteredQueue: web.Time{Time: c.Created}, Created: web.Time{Time: c.Created},
 		GuestJoined: instant(c.Created), Started: instant(c.Started), Ended: instant(c.Ended), Waited: waited(c), Length: length(c),
-		Activities: make([]activityModel, len(lines)), Tags: []struct{}{}, Chatbots: []struct{}{},
+		Activities: make([]activityModel, len(c.Lines)), Tags: []struct{}{}, Chatbots: []struct{}{},
 		GuestFeedbackStars: optional(c.Stars), GuestFeedbackText: optional(c.Feedback), GuestLeftSession: c.LeftState,
 		TerminationReason: optional(c.Reason), GroupJID: c.GroupJID.String(), Result: optional(c.Result), Note: optional(c.Note),
 		GuestName: c.Guest.Name, Unread: c.Unread, Queue: queueModel{int64(c.Queue), c.QueueName, c.Place},
@@ -141,10 +141,10 @@ func (a *API) session(ctx context.Context, p switchboard.Principal, c *desk.Conv
 	if c.Last != nil {
 		m.LastMessage = &lastMessage{c.Last.Text, web.Time{Time: c.Last.Time}, c.Last.FromGuest}
 	}
-	for i := range lines {
-		m.Activities[i] = activity(&lines[i])
+	for i := range c.Lines {
+		m.Activities[i] = activity(&c.Lines[i])
 	}
-	return m, nil
+	return m
 }
 
 func guest(c *desk.Conversation) guestModel {
@@ -193,7 +193,8 @@ func span(from, until time.Time) *web.Duration {
 }
 
 // noticeTypes are the activities of system notices.
-var noticeTypes = map[string]string{"operator-joined": "Joined", "queued": "SessionForwarded", "ended": "SessionEnded"}
+var noticeTypes = map[string]string{"operator-joined": "Joined", "queued": "SessionForwarded", "forwarded": "SessionForwarded",
+	"operator-left": "Left", "ended": "SessionEnded"}
 
 func activity(l *desk.Line) activityModel {
 	m := activityModel{ActivityID: int64(l.Position), Time: web.Time{Time: l.Time}, Type: "ChatMessage", Number: l.Number,
@@ -204,9 +205,12 @@ func activity(l *desk.Line) activityModel {
 		if t, ok := noticeTypes[l.Notice]; ok {
 			m.Type = t
 		}
-		m.UserID, m.ToGroupID, m.TerminationReason = optional(int64(l.Operator)), optional(int64(l.ToQueue)), optional(l.Reason)
-		if l.Operator != 0 {
-			m.Client = optional("User")
+		m.ToGroupID, m.ToGroupName, m.TerminationReason = optional(int64(l.ToQueue)), optional(l.QueueName), optional(l.Reason)
+		switch {
+		case l.Notice == "forwarded":
+			m.ToOperatorUserID, m.ToOperatorName = optional(int64(l.Operator)), optional(l.OperatorName)
+		case l.Operator != 0:
+			m.Client, m.UserID = optional("User"), optional(int64(l.Operator))
 		}
 	case l.FromGuest:
 		m.Client = optional("Guest")
@@ -233,5 +237,11 @@ func callParams(c *desk.Conversation) callParamsModel {
 	for i, param := range c.Params {
 		m.CallParams[i] = callParamModel{param.Name, param.Value, true, param.Source, web.Time{Time: param.Updated}}
 	}
+	for _, entered := range [][2]string{{"oo1_guest_ident", c.Guest.Name}, {"oo1_guest_email", c.Guest.Email}} {
+		if !slices.ContainsFunc(c.Params, func(p desk.Parameter) bool { return p.Name == entered[0] }) && entered[1] != "" {
+			m.CallParams = append(m.CallParams, callParamModel{entered[0], entered[1], true, "ENTRY_FORM", web.Time{Time: c.Created}})
+		}
+	}
+	slices.SortFunc(m.CallParams, func(a, b callParamModel) int { return strings.Compare(a.Name, b.Name) })
 	return m
 }

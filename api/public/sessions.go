@@ -2,7 +2,6 @@ package public
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"switchboard"
@@ -10,97 +9,10 @@ import (
 	"switchboard/web"
 )
 
-// sessionFilter is what GET Sessions may be asked for.
-type sessionFilter struct {
-	SessionID    []int64  `query:"SessionId,explode"`
-	DepartmentID []int64  `query:"DepartmentId,explode"`
-	Status       []string `query:"Status,explode"`
-	Channel      []string `query:"Channel,explode"`
-	Source       []string `query:"Source,explode"`
-	Operator     []int64  `query:"OperatorUserId,explode"`
-	Client       []int64  `query:"ClientId,explode"`
-	Result       []string `query:"Result,explode"`
-	CreatedMin   web.Time `query:"Created.Min"`
-	CreatedMax   web.Time `query:"Created.Max"`
-	EndedMin     web.Time `query:"Ended.Min"`
-	EndedMax     web.Time `query:"Ended.Max"`
-	Limit        int      `query:"limit" minimum:"0" doc:"At most this many; 100 if absent, never more than 1000"`
-	Offset       int      `query:"offset" minimum:"0"`
-}
-
-// The values of the filters' enumerations, as the contract spells them.
-var (
-	statuses = []string{"CREATED", "IN_QUEUE", "WAITING", "ACTIVE", "ACW", "BCW", "CLOSED", "BLACKLISTED"}
-	channels = []string{"Chat", "AV", "Phone"}
-	sources  = []string{"Default", "Callback", "Invitation", "ChatInvitation", "IncomingCall", "OutgoingCall", "Campaign", "API",
-		"Facebook", "WhatsApp", "VK", "Apple", "GenericChannel"}
-)
-
-// spelled brings values to the contract's spelling.
-func spelled(field string, values, known []string) ([]string, error) {
-	var out []string
-next:
-	for _, v := range values {
-		for _, k := range known {
-			if strings.EqualFold(v, k) {
-				out = append(out, k)
-				continue next
-			}
-		}
-		return nil, web.BadField(field, "must be one of "+strings.Join(known, ", "))
-	}
-	return out, nil
-}
-
-func typed[T ~int64](ids []int64) []T {
-	out := make([]T, len(ids))
-	for i, id := range ids {
-		out[i] = T(id)
-	}
-	return out
-}
-
-func (f *sessionFilter) filter() (desk.Filter, error) {
-	out := desk.Filter{
-		IDs: typed[switchboard.ConversationID](f.SessionID), Department: typed[switchboard.DepartmentID](f.DepartmentID),
-		Operators: typed[switchboard.AccountID](f.Operator), Visitors: typed[switchboard.AccountID](f.Client), Result: f.Result,
-		CreatedFrom: f.CreatedMin.Time, CreatedUntil: f.CreatedMax.Time, EndedFrom: f.EndedMin.Time, EndedUntil: f.EndedMax.Time,
-		Limit: f.Limit, Offset: f.Offset,
-	}
-	var err error
-	if out.Status, err = spelled("status", f.Status, statuses); err != nil {
-		return out, err
-	}
-	if out.Channel, err = spelled("channel", f.Channel, channels); err != nil {
-		return out, err
-	}
-	out.Source, err = spelled("source", f.Source, sources)
-	return out, err
-}
-
-// maxListed bounds the transcripts of a list; GET Sessions/{id} has them whole.
-const maxListed = 1000
-
 func (a *API) sessions() {
 	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
 		Summary: "List sessions, newest first"},
-		func(ctx context.Context, p switchboard.Principal, in *sessionFilter) (*web.Out[[]sessionModel], error) {
-			f, err := in.filter()
-			if err != nil {
-				return nil, err
-			}
-			list, err := a.Desk.List(ctx, p, f)
-			if err != nil {
-				return nil, err
-			}
-			models := make([]sessionModel, len(list))
-			for i := range list {
-				if models[i], err = a.session(ctx, p, &list[i]); err != nil {
-					return nil, err
-				}
-			}
-			return web.OK(models)
-		})
+		a.listSessions)
 	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Sessions/{id}", Tag: "Sessions", Scope: switchboard.ScopeSessionsRead,
 		Summary: "One session with its activities"},
 		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[sessionModel], error) {
@@ -118,16 +30,34 @@ func (a *API) sessions() {
 	a.sessionCommands()
 }
 
+func (a *API) listSessions(ctx context.Context, p switchboard.Principal, in *sessionFilter) (*web.List[sessionModel], error) {
+	f, none, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.Desk.List(ctx, p, f)
+	if err != nil {
+		return nil, err
+	}
+	return web.ListOf(func() ([]sessionModel, error) {
+		if none {
+			return nil, nil
+		}
+		part, err := list.Next()
+		models := make([]sessionModel, len(part))
+		for i := range part {
+			models[i] = session(&part[i])
+		}
+		return models, err
+	})
+}
+
 func (a *API) oneSession(ctx context.Context, p switchboard.Principal, id int64) (*web.Out[sessionModel], error) {
 	c, err := a.Desk.Get(ctx, p, switchboard.ConversationID(id))
 	if err != nil {
 		return nil, err
 	}
-	m, err := a.session(ctx, p, &c)
-	if err != nil {
-		return nil, err
-	}
-	return web.OK(m)
+	return web.OK(session(&c))
 }
 
 type endRequest struct {
@@ -221,4 +151,19 @@ func instant(t time.Time) *web.Time {
 		return nil
 	}
 	return &web.Time{Time: t}
+}
+
+func later(a, b web.Time) time.Time {
+	if a.After(b.Time) {
+		return a.Time
+	}
+	return b.Time
+}
+
+// earlier is the bound that binds; the zero time is none.
+func earlier(a, b web.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a.Time) {
+		return b.Time
+	}
+	return a.Time
 }

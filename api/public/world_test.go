@@ -21,7 +21,7 @@ var _ = flag.Bool("update", false, "write the golden files")
 // the administrator eve, is there to be kept out.
 type world struct {
 	*boardtest.Server
-	t      *testing.T
+	t      testing.TB
 	clock  *boardtest.Clock
 	people map[string]switchboard.Principal
 	other  auth.Tenant
@@ -29,7 +29,7 @@ type world struct {
 
 const otherDomain = "other.example"
 
-func newWorld(t *testing.T, change ...func(*config.Config)) *world {
+func newWorld(t testing.TB, change ...func(*config.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: boardtest.NewClock(), people: map[string]switchboard.Principal{}}
 	w.Server = boardtest.Node(t, boardtest.NodeOptions{Now: w.clock.Now, Config: func(c *config.Config) {
@@ -50,7 +50,7 @@ func newWorld(t *testing.T, change ...func(*config.Config)) *world {
 	return w
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

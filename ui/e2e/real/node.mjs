@@ -11,9 +11,10 @@ export class Node {
   data = mkdtempSync(path.join(tmpdir(), 'switchboard-e2e-'));
   address = '127.0.0.1:0';
 
-  /** Adds the accounts (name → role) and starts. */
-  static async start(accounts = {}) {
+  /** Adds the accounts (name → role) and starts; flags are of serve. */
+  static async start(accounts = {}, ...flags) {
     const node = new Node();
+    node.flags = flags;
     for (const [name, role] of Object.entries(accounts))
       execFileSync(binary, ['account', 'add', name, '--role', role, '--password-stdin', '--data', node.data], { input: `${password}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
     await node.run();
@@ -24,7 +25,7 @@ export class Node {
   run() {
     return new Promise((resolve, reject) => {
       this.log = '';
-      this.process = spawn(binary, ['serve', '--data', this.data, '--http', this.address, '--xmpp', '127.0.0.1:0']);
+      this.process = spawn(binary, ['serve', '--data', this.data, '--http', this.address, '--xmpp', '127.0.0.1:0', ...this.flags]);
       this.process.stderr.on('data', (text) => (this.log += text));
       this.process.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${this.log}`)));
       this.process.stdout.on('data', (text) => {
@@ -47,7 +48,8 @@ export class Node {
   async stop() {
     const gone = new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill('SIGTERM');
-    await gone;
+    const code = await gone;
     rmSync(this.data, { recursive: true, force: true });
+    return code;
   }
 }

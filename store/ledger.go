@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"switchboard"
@@ -121,8 +122,13 @@ func (tx *Tx) insertEntries() error {
 	if err := tx.insertMany("INSERT INTO offline (archive, number) VALUES ", "", 2, waiting); err != nil {
 		return err
 	}
-	return tx.insertMany("INSERT INTO heads (archive, peer, last, unread, displayed) VALUES ",
-		" ON CONFLICT (archive, peer) DO UPDATE SET last = excluded.last, unread = heads.unread + excluded.unread", 5, heads.rows())
+	err = tx.insertMany("INSERT INTO heads (archive, peer, last, unread, displayed, total, tail) VALUES ",
+		` ON CONFLICT (archive, peer) DO UPDATE SET last = excluded.last, unread = heads.unread + excluded.unread,
+		total = heads.total + excluded.total, tail = heads.tail || excluded.tail`, 7, heads.rows())
+	if err != nil {
+		return err
+	}
+	return tx.fileTails(heads.list)
 }
 
 // heads coalesces what a transaction does to the head of each peer.
@@ -138,7 +144,9 @@ type headKey struct {
 
 type head struct {
 	headKey
-	last, unread int64
+	last, unread, total int64
+	tail                []byte
+	file                bool // its tail has become long
 }
 
 func newHeads(n int) *heads { return &heads{index: make(map[headKey]int, n)} }
@@ -151,14 +159,18 @@ func (h *heads) add(e *Entry) {
 		h.index[key] = i
 		h.list = append(h.list, head{headKey: key})
 	}
-	h.list[i].last = e.Number
-	h.list[i].unread += bit(e.Unread)
+	one := &h.list[i]
+	one.last = e.Number
+	one.unread += bit(e.Unread)
+	one.total++
+	one.tail = append(strconv.AppendInt(one.tail, e.Number, 10), ' ')
+	one.file = one.file || tailEnds(e.Number)
 }
 
 func (h *heads) rows() []any {
-	args := make([]any, 0, 5*len(h.list))
+	args := make([]any, 0, 7*len(h.list))
 	for _, one := range h.list {
-		args = append(args, int64(one.archive), one.peer, one.last, one.unread, int64(0))
+		args = append(args, int64(one.archive), one.peer, one.last, one.unread, int64(0), one.total, string(one.tail))
 	}
 	return args
 }

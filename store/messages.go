@@ -1,7 +1,6 @@
 package store
 
 import (
-	"strings"
 	"time"
 
 	"switchboard"
@@ -26,35 +25,32 @@ func scanArchived(scan func(...any) error) (a Archived, err error) {
 
 // ArchiveRange selects messages of an archive. Zero fields select nothing away.
 type ArchiveRange struct {
-	Peer       string
-	OnlyPeer   bool  // Peer counts, even if it is ""
-	Above      int64 // numbers greater than this
-	Below      int64 // numbers less than this; 0 means no bound
-	Start, End time.Time
-	Newest     bool // the newest of them, newest first; otherwise the oldest, oldest first
-	Limit      int
-	Skip       int
+	Peer     string
+	OnlyPeer bool  // Peer counts, even if it is ""
+	Above    int64 // numbers greater than this
+	Below    int64 // numbers less than this; 0 means no bound
+	Newest   bool  // the newest of them, newest first; otherwise the oldest, oldest first
+	Limit    int
+	Skip     int
 }
 
 // ArchiveMessages returns messages of an archive; erased ones are left out.
 func (tx *Tx) ArchiveMessages(archive switchboard.ArchiveID, r ArchiveRange) ([]Archived, error) {
+	if r.OnlyPeer {
+		return tx.threadMessages(archive, r)
+	}
 	query, args := r.sql(int64(archive))
 	rows, err := tx.query(query, args...)
 	return collect(rows, err, scanArchived)
 }
 
 func (r ArchiveRange) sql(archive int64) (string, []any) {
-	args := make([]any, 0, 8)
-	var b strings.Builder
+	args := []any{archive}
+	query := "SELECT " + archivedColumns + ` FROM entries e JOIN ledger l ON l.position = e.position
+		WHERE l.payload IS NOT NULL AND e.archive = $1`
 	and := func(text string, arg any) {
 		args = append(args, arg)
-		b.WriteString(text)
-		b.WriteString(itoa(len(args)))
-	}
-	b.WriteString("SELECT " + archivedColumns + " FROM entries e JOIN ledger l ON l.position = e.position WHERE l.payload IS NOT NULL")
-	and(" AND e.archive = $", archive)
-	if r.OnlyPeer {
-		and(" AND e.peer = $", r.Peer)
+		query += text + itoa(len(args))
 	}
 	if r.Above > 0 {
 		and(" AND e.number > $", r.Above)
@@ -62,21 +58,15 @@ func (r ArchiveRange) sql(archive int64) (string, []any) {
 	if r.Below > 0 {
 		and(" AND e.number < $", r.Below)
 	}
-	if !r.Start.IsZero() {
-		and(" AND l.time >= $", micros(r.Start))
-	}
-	if !r.End.IsZero() {
-		and(" AND l.time <= $", micros(r.End))
-	}
-	b.WriteString(" ORDER BY e.number")
+	query += " ORDER BY e.number"
 	if r.Newest {
-		b.WriteString(" DESC")
+		query += " DESC"
 	}
 	and(" LIMIT $", r.Limit)
 	if r.Skip > 0 {
 		and(" OFFSET $", r.Skip)
 	}
-	return b.String(), args
+	return query, args
 }
 
 // ArchiveMessage returns the message with a number, or ErrNone. An erased one
@@ -135,9 +125,12 @@ func (tx *Tx) ArchiveSince(archive switchboard.ArchiveID, t time.Time) (int64, e
 // CountMessages counts an archive's messages with one peer, or all.
 func (tx *Tx) CountMessages(archive switchboard.ArchiveID, peer string, onlyPeer bool) (n int, err error) {
 	if onlyPeer {
-		err = tx.row("SELECT count(*) FROM entries WHERE archive = $1 AND peer = $2", int64(archive), peer).Scan(&n)
+		err = tx.row("SELECT total FROM heads WHERE archive = $1 AND peer = $2", int64(archive), peer).Scan(&n)
 	} else {
-		err = tx.row("SELECT count(*) FROM entries WHERE archive = $1", int64(archive)).Scan(&n)
+		err = tx.row("SELECT last FROM archives WHERE id = $1", int64(archive)).Scan(&n)
+	}
+	if err == ErrNone {
+		err = nil
 	}
 	return n, err
 }
@@ -161,14 +154,15 @@ func (tx *Tx) Heads(archive switchboard.ArchiveID) ([]Head, error) {
 }
 
 // SetDisplayed stores that an account has seen what a peer sent it up to a
-// number, and counts what is left.
+// number, and counts what is left. It does not go back.
 func (tx *Tx) SetDisplayed(archive switchboard.ArchiveID, owner switchboard.AccountID, peer string, number int64) error {
-	var unread int64
-	err := tx.row(`SELECT count(*) FROM entries e JOIN ledger l ON l.position = e.position
-		WHERE e.archive = $1 AND e.peer = $2 AND e.number > $3 AND l.actor <> $4`,
-		int64(archive), peer, number, int64(owner)).Scan(&unread)
+	left, err := tx.threadMessages(archive, ArchiveRange{Peer: peer, OnlyPeer: true, Above: number, Limit: 1 << 30})
 	if err != nil {
 		return err
+	}
+	unread := int64(0)
+	for _, m := range left {
+		unread += bit(m.Actor != owner)
 	}
 	_, err = tx.exec("UPDATE heads SET displayed = $1, unread = $2 WHERE archive = $3 AND peer = $4 AND displayed <= $5",
 		number, unread, int64(archive), peer, number)

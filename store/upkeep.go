@@ -30,6 +30,9 @@ func (db *DB) Check(ctx context.Context) (faults []string, err error) {
 			"%d archives have gaps in their numbers"},
 		{`SELECT count(*) FROM entries e LEFT JOIN ledger l ON l.position = e.position WHERE l.position IS NULL`,
 			"%d archive entries point to nothing"},
+		{`SELECT count(*) FROM heads h LEFT JOIN (SELECT archive, peer, count(*) AS n FROM entries GROUP BY archive, peer) AS e
+			ON e.archive = h.archive AND e.peer = h.peer WHERE h.total <> coalesce(e.n, 0)`,
+			"%d heads count their messages wrongly"},
 	}
 	err = db.Read(ctx, func(tx *Tx) error {
 		for _, c := range checks {

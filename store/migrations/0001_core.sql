@@ -66,15 +66,28 @@ CREATE TABLE entries (
   PRIMARY KEY (archive, number)
 ) WITHOUT ROWID; -- sqlite
 ); -- postgres
-CREATE INDEX entries_peer ON entries (archive, peer, number);
 
+-- total and tail: how many messages, and the numbers of the latest of them, each
+-- with a space after it.
 CREATE TABLE heads (
   archive BIGINT NOT NULL,
   peer TEXT NOT NULL,
   last BIGINT NOT NULL,
   unread BIGINT NOT NULL,
   displayed BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  tail TEXT NOT NULL,
   PRIMARY KEY (archive, peer)
+) WITHOUT ROWID; -- sqlite
+); -- postgres
+
+-- The numbers of the earlier messages of a head, some at a time.
+CREATE TABLE threads (
+  archive BIGINT NOT NULL,
+  peer TEXT NOT NULL,
+  first BIGINT NOT NULL,
+  numbers TEXT NOT NULL,
+  PRIMARY KEY (archive, peer, first)
 ) WITHOUT ROWID; -- sqlite
 ); -- postgres
 

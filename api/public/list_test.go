@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"switchboard"
 	"switchboard/auth"
 	"switchboard/boardtest"
 	"switchboard/chat"
@@ -47,5 +46,5 @@ func BenchmarkSessions(b *testing.B) {
 	for b.Loop() {
 		w.Want(b, 200, call)
 	}
-	_ = switchboard.ScopeChat
+
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 )
 
 var _ = flag.Bool("update", false, "write the golden files")
+
+func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
 
 // world is a node with a clock that stands still, and its company's people: the
 // administrator root and the operators jana and petr. A second company, with

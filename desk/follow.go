@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -35,20 +36,24 @@ func (s *Service) Position() switchboard.Position { return s.db.Last() }
 // Follow calls send for every event after a position that the principal may
 // see, as they happen, until ctx ends or send fails: facts of the tenant, and the
 // messages of conversations. Accounts', keys' and tenants' events are for
-// administrators.
+// administrators. It ends when the principal's credential does, and when something
+// about the account changes, so that whoever comes back is looked at again.
 func (s *Service) Follow(ctx context.Context, p switchboard.Principal, after switchboard.Position, send func(Event) error) error {
 	if err := p.Require(switchboard.ScopeEvents); err != nil {
 		return err
 	}
-	for {
-		events, next, err := s.visible(ctx, p, after)
-		if err != nil {
+	for since := s.db.Last(); ; {
+		events, next, err := s.visible(ctx, p, after, since)
+		if err != nil && err != errFollowed {
 			return err
 		}
 		for _, e := range events {
 			if err := send(e); err != nil {
 				return err
 			}
+		}
+		if err != nil {
+			return nil
 		}
 		if next > after {
 			after = next
@@ -62,16 +67,28 @@ func (s *Service) Follow(ctx context.Context, p switchboard.Principal, after swi
 
 const followBatch = 500
 
-// visible reads the next events and how far it has come.
-func (s *Service) visible(ctx context.Context, p switchboard.Principal, after switchboard.Position) (out []Event, next switchboard.Position, err error) {
+// errFollowed says that a follower has seen the last event that it may.
+var errFollowed = errors.New("desk: followed to the end")
+
+// visible reads the next events and how far it has come. The error is
+// errFollowed when these are the last: what changed about the account before the position
+// since is known.
+func (s *Service) visible(ctx context.Context, p switchboard.Principal, after, since switchboard.Position) (out []Event, next switchboard.Position, err error) {
 	next = after
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		out = nil
+		if !p.Expires.IsZero() && !tx.Now().Before(p.Expires) {
+			return errFollowed
+		}
 		all, err := tx.Events(after, followBatch)
 		if err != nil {
 			return err
 		}
 		for _, e := range all {
 			next = e.Position
+			if e.Position > since && concerns(e, p) {
+				return errFollowed
+			}
 			if e.Tenant != p.Tenant {
 				continue
 			}
@@ -86,6 +103,15 @@ func (s *Service) visible(ctx context.Context, p switchboard.Principal, after sw
 		return nil
 	})
 	return out, next, err
+}
+
+// concerns tells whether an event may have changed what a principal may do.
+func concerns(e switchboard.Event, p switchboard.Principal) bool {
+	switch e.Kind {
+	case switchboard.AccountChanged, switchboard.AccountDeleted, switchboard.DeviceRevoked, switchboard.KeyRevoked:
+		return e.Subject == int64(p.Account)
+	}
+	return false
 }
 
 // shown decides whether a principal sees an event, and shapes it.

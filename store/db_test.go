@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -317,5 +318,48 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A rule that reads a row and writes what follows from it is alone, also when
+// several processes write.
+func TestWritersOfSeveralProcesses(t *testing.T) {
+	dir, url := t.TempDir(), boardtest.Postgres(t)
+	for name, o := range map[string]store.Options{"sqlite": {Dir: dir}, "postgres": {URL: url}} {
+		t.Run(name, func(t *testing.T) {
+			dbs := []*store.DB{openTest(t, o), openTest(t, o), openTest(t, o)}
+			_, accounts := people(t, dbs[0], 1)
+			const each = 50
+			var all sync.WaitGroup
+			for i := range 2 * len(dbs) {
+				all.Go(func() {
+					for range each {
+						err := dbs[i%len(dbs)].Write(t.Context(), func(tx *store.Tx) error {
+							c, err := tx.Contact(accounts[0].ID, "count@example.org")
+							if err == store.ErrNone {
+								c, err = store.Contact{Account: accounts[0].ID, JID: "count@example.org", Name: "0"}, nil
+							}
+							if err != nil {
+								return err
+							}
+							n, err := strconv.Atoi(c.Name)
+							c.Name = strconv.Itoa(n + 1)
+							return errors.Join(err, tx.PutContact(c))
+						})
+						if err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+			must(t, dbs[0].Read(t.Context(), func(tx *store.Tx) error {
+				c, err := tx.Contact(accounts[0].ID, "count@example.org")
+				if want := strconv.Itoa(2 * len(dbs) * each); c.Name != want {
+					t.Errorf("counted to %s, want %s", c.Name, want)
+				}
+				return err
+			}))
+		})
 	}
 }

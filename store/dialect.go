@@ -59,8 +59,15 @@ var sqliteDialect = dialect{
 	},
 }
 
+// beginAlone begins a transaction that all other writers wait for, on whichever
+// node. A rule may thus read a row and write what follows from it, as in SQLite:
+// each of its statements sees all that was committed before the transaction got
+// the lock. Groups of different nodes would wait for each other at the head of
+// the ledger anyway.
+const beginAlone = "BEGIN; SELECT pg_advisory_xact_lock(1937203812)"
+
 var postgresDialect = dialect{
-	name: "postgres", goose: database.DialectPostgres, begin: "BEGIN", readers: 8, shared: true,
+	name: "postgres", goose: database.DialectPostgres, begin: beginAlone, readers: 8, shared: true,
 	rewrite: func(q string) string { return q },
 	member: func(column, name string) string {
 		return "coalesce(CAST(" + column + " AS JSON) ->> '" + name + "', '')"

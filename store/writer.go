@@ -182,6 +182,7 @@ func (w *writer) commit(jobs []*job) switchboard.Position {
 func (w *writer) attempt(jobs []*job, savepoints bool) (last switchboard.Position, again bool, err error) {
 	ctx := context.Background()
 	if err := w.c.command(ctx, w.db.dialect.begin); err != nil {
+		_ = w.c.command(ctx, "ROLLBACK") // it may have begun and not got further
 		return 0, false, err
 	}
 	tx := &Tx{ctx: ctx, c: w.c, db: w.db, now: w.db.now(), writing: true}

@@ -144,6 +144,7 @@ func (srv *Server) Run(ctx context.Context) error {
 			srv.sweep(srv.opts.Now())
 		case <-ctx.Done():
 			srv.shutdown()
+			srv.workers.stop()
 			return nil
 		}
 	}
@@ -253,6 +254,7 @@ func (srv *Server) serve(s *stream, from netip.Addr, connect func() (link, error
 		s.kill(errShutdown)
 	}
 	var r *resource
+	s.talk = &negotiation{door: p}
 	err := s.unpanic(guarded(func() (err error) { r, err = s.establish(connect); return err }))
 	srv.door.leave(p)
 	if err != nil {
@@ -278,7 +280,6 @@ func (s *stream) establish(connect func() (link, error)) (*resource, error) {
 	s.mu.Lock()
 	s.link = k
 	s.mu.Unlock()
-	s.talk = &negotiation{}
 	return s.negotiate()
 }
 

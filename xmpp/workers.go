@@ -12,6 +12,7 @@ import (
 type workers struct {
 	jobs chan job
 	idle chan struct{} // room for workers that wait
+	over chan struct{} // closed when nobody shall wait any more
 }
 
 type job struct {
@@ -22,7 +23,11 @@ type job struct {
 func (w *workers) init(idle int) {
 	w.jobs = make(chan job)
 	w.idle = make(chan struct{}, idle)
+	w.over = make(chan struct{})
 }
+
+// stop lets go of the workers that wait. Jobs may still come.
+func (w *workers) stop() { close(w.over) }
 
 var answers = sync.Pool{New: func() any { return make(chan error, 1) }}
 
@@ -47,8 +52,12 @@ func (w *workers) work(j job) {
 		default:
 			return // enough wait already
 		}
-		j = <-w.jobs
-		<-w.idle
+		select {
+		case j = <-w.jobs:
+			<-w.idle
+		case <-w.over:
+			return
+		}
 	}
 }
 

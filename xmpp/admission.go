@@ -8,11 +8,12 @@ import (
 )
 
 // admission bounds the streams that have not been bound yet, in all and per
-// address. When there are too many, the oldest goes: whoever opens connections
-// and says nothing makes room for whoever comes to talk.
+// address. When there are too many, the one goes that has been silent for
+// longest: whoever opens connections and says nothing makes room for whoever
+// comes to talk.
 type admission struct {
 	mu      sync.Mutex
-	all     *list.List // of *applicant, oldest first
+	all     *list.List // of *applicant, the one that spoke last at the end
 	byAddr  map[netip.Prefix]*list.List
 	maxAll  int
 	maxAddr int
@@ -44,7 +45,7 @@ func network(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// enter admits a stream, at the cost of the oldest if there are too many.
+// enter admits a stream, at the cost of the most silent if there are too many.
 func (a *admission) enter(from netip.Addr, until time.Time, cancel func(error)) *applicant {
 	p := &applicant{from: network(from), until: until, cancel: cancel}
 	var out *applicant
@@ -74,6 +75,16 @@ func (a *admission) enter(from netip.Addr, until time.Time, cancel func(error)) 
 	return p
 }
 
+// spoke says that a stream has gone a step further.
+func (a *admission) spoke(p *applicant) {
+	a.mu.Lock()
+	if p.inAll != nil {
+		a.all.MoveToBack(p.inAll)
+		a.byAddr[p.from].MoveToBack(p.inOne)
+	}
+	a.mu.Unlock()
+}
+
 // leave takes a stream out: it is bound, or it has ended.
 func (a *admission) leave(p *applicant) {
 	a.mu.Lock()
@@ -94,18 +105,17 @@ func (a *admission) remove(p *applicant) {
 	p.inAll, p.inOne = nil, nil
 }
 
-// expire ends the streams whose time for negotiation is over. They came in the
-// order of their deadlines.
+// expire ends the streams whose time for negotiation is over.
 func (a *admission) expire(now time.Time) {
 	var late []*applicant
 	a.mu.Lock()
-	for e := a.all.Front(); e != nil; e = a.all.Front() {
+	for e := a.all.Front(); e != nil; {
 		p := e.Value.(*applicant)
-		if now.Before(p.until) {
-			break
+		e = e.Next()
+		if !now.Before(p.until) {
+			a.remove(p)
+			late = append(late, p)
 		}
-		a.remove(p)
-		late = append(late, p)
 	}
 	a.mu.Unlock()
 	for _, p := range late {

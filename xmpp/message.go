@@ -59,20 +59,21 @@ func (r *resource) draft(e stanza.Element, h stanza.Header) chat.Draft {
 	default: // RFC 6121 §5.2.2: what is not known is normal
 		typ = chat.Normal
 	}
-	return chat.Draft{To: h.To, Type: typ, ID: h.ID, Stanza: raw, Store: c.store, NoCopy: !c.copies,
+	return chat.Draft{To: h.To, Type: typ, ID: h.ID, Stanza: raw, Store: c.store, Quiet: c.quiet, NoCopy: !c.copies,
 		Resource: r.jid.Resource, Stream: r.key}
 }
 
 // class is what a message's content says about its treatment.
 type class struct {
 	store  bool // worth archiving
+	quiet  bool // … but only as a receipt or marker of others
 	copies bool // worth a carbon
 	forged bool // it has a stanza-id that claims to be ours
 }
 
 // classify looks at a message's children once.
 func (r *resource) classify(e stanza.Element, typ string) (c class) {
-	var keep, never, always, private, noCopy, states bool
+	var keep, receipt, never, always, private, noCopy, states bool
 	for ch := range e.Children() {
 		switch ns := ch.NamespaceBytes(); {
 		case bytes.Equal(ns, nsClient):
@@ -93,17 +94,18 @@ func (r *resource) classify(e stanza.Element, typ string) (c class) {
 		case string(ns) == stanza.NSCarbons2:
 			private = private || ch.Name() == "private"
 		case string(ns) == stanza.NSReceipts, string(ns) == stanza.NSMarkers:
-			keep = keep || ch.Name() == "received" || ch.Name() == "displayed" || ch.Name() == "acknowledged"
+			receipt = receipt || ch.Name() == "received" || ch.Name() == "displayed" || ch.Name() == "acknowledged"
 		default:
 			keep = keep || kept[string(ns)]
 		}
 	}
 	// XEP-0313 §5.1.1: what a person would want to read again.
 	lasting := typ != chat.Headline && typ != chat.Error
-	c.store = lasting && !never && (keep || always)
+	c.quiet = receipt && !keep
+	c.store = lasting && !never && (keep || receipt || always)
 	// XEP-0280 §6.1.
 	c.copies = typ != chat.Groupchat && typ != chat.Headline && typ != chat.Error && !private && !noCopy &&
-		(typ == chat.Chat || keep || states)
+		(typ == chat.Chat || keep || receipt || states)
 	return c
 }
 

@@ -13,6 +13,7 @@ type negotiation struct {
 	from     switchboard.JID // who the client says it is; only to be polite
 	mech     mechanism       // the SASL exchange under way
 	failures int
+	door     *applicant
 }
 
 // negotiate takes a stream from its header to its resource (RFC 6120 §4.3).
@@ -47,6 +48,7 @@ func (s *stream) openStream() error {
 	if err != nil {
 		return err
 	}
+	s.server.door.spoke(s.talk.door)
 	fault := s.readHeader(e)
 	h := streamHeader{From: s.talk.domain, ID: switchboard.NewName(), To: s.talk.from}
 	s.mu.Lock()

@@ -204,7 +204,7 @@ func (s *stream) kill(cause error) {
 		s.cause = cause
 		s.lastWords(cause)
 		wait := lingering
-		if s.res == nil { // not worth waiting for
+		if s.res == nil || s.server.stopping.Load() { // not worth waiting for
 			wait = time.Second
 		}
 		s.link.hurry(time.Now().Add(wait))

@@ -27,6 +27,7 @@ type Draft struct {
 	ID     string          // the stanza's id attribute, may be empty
 	Stanza []byte
 	Store  bool // it has a body or another payload that is worth keeping
+	Quiet  bool // it is only about other messages (a receipt, a marker): neither unread nor a chat's newest one
 	NoCopy bool // no carbons (XEP-0280 §6.1: private and no-copy, or not eligible)
 
 	Resource string // of the sending stream; "" for REST

@@ -34,6 +34,7 @@ type sending struct {
 	copies   bool   // carbons (XEP-0280 §6.1)
 	noCopy   bool
 	stored   bool
+	quiet    bool
 	keeps    bool // it may wait offline
 	offline  bool // it has a row among the offline messages
 	again    bool // it is delivered for a second time
@@ -130,7 +131,7 @@ func (s *Service) prepare(p switchboard.Principal, d Draft) (*sending, error) {
 	if d.To.IsZero() {
 		d.To = from.jid
 	}
-	x := &sending{s: s, from: from, resource: d.To.Resource, stream: d.Stream, stored: d.Store, noCopy: d.NoCopy}
+	x := &sending{s: s, from: from, resource: d.To.Resource, stream: d.Stream, stored: d.Store, quiet: d.Quiet, noCopy: d.NoCopy}
 	x.message = Message{From: from.jid, To: d.To, Type: messageType(d.Type), ID: d.ID, Stanza: d.Stanza, Sender: from.id}
 	x.message.From.Resource = d.Resource
 	if d.To.Domain == from.tenant.groupHost {
@@ -167,6 +168,9 @@ func (x *sending) toGroup(ctx context.Context) (err error) {
 	x.message.From = x.group.jid
 	x.message.From.Resource = x.from.jid.Local
 	x.own = store.Entry{Archive: x.group.archive, Peer: x.from.bare}
+	if x.quiet {
+		x.own.Peer = "" // like the group's own notices: nobody's words
+	}
 	x.message.Stanza, err = restamp(x.message.Stanza, x.message.From)
 	return err
 }
@@ -189,8 +193,8 @@ func (x *sending) toPerson(ctx context.Context) (err error) {
 	// RFC 6121 §8.5.2.2.1, §8.5.3.2.1: chat waits however it was addressed, normal
 	// only if it was for the account as a whole.
 	x.keeps = t == Chat || t == Normal && x.resource == ""
-	x.own = store.Entry{Archive: x.from.archive, Peer: x.to.bare}
-	x.their = store.Entry{Archive: x.to.archive, Peer: x.from.bare, Unread: t == Chat || t == Normal}
+	x.own = store.Entry{Archive: x.from.archive, Peer: x.to.bare, Quiet: x.quiet}
+	x.their = store.Entry{Archive: x.to.archive, Peer: x.from.bare, Unread: !x.quiet && (t == Chat || t == Normal), Quiet: x.quiet}
 	if x.keeps && !x.s.bus.Interested(bus.Account(x.to.id)) && !x.to.lane.elsewhere.Load() {
 		x.offline = true
 		x.own.Offline, x.their.Offline = x.to == x.from, true

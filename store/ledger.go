@@ -14,6 +14,7 @@ type Entry struct {
 	Archive switchboard.ArchiveID
 	Peer    string // the bare address of the other side
 	Unread  bool   // it came from the other side and nobody has seen it
+	Quiet   bool   // it says something about other messages (a receipt, a marker): not a chat's newest one
 	Offline bool   // nobody is there to take it: it waits for the next stream
 	Number  int64  // 1, 2, 3 … without gaps in the archive
 }
@@ -90,32 +91,32 @@ func (tx *Tx) insertEntries() error {
 	}
 	// Archives in one order on every node; within one, in ledger order.
 	slices.SortStableFunc(all, func(a, b place) int { return int(a.entry.Archive - b.entry.Archive) })
+	counts := make([]any, 0, 2*len(all))
+	for i, p := range all {
+		if i == 0 || p.entry.Archive != all[i-1].entry.Archive {
+			counts = append(counts, int64(p.entry.Archive), int64(0))
+		}
+		counts[len(counts)-1] = counts[len(counts)-1].(int64) + 1
+	}
+	next, err := tx.reserveNumbers(counts)
+	if err != nil {
+		return err
+	}
 	args := make([]any, 0, 4*len(all))
 	heads := newHeads(len(all))
 	var waiting []any
-	for i := 0; i < len(all); {
-		j := i
-		for j < len(all) && all[j].entry.Archive == all[i].entry.Archive {
-			j++
+	for _, p := range all {
+		e := p.entry
+		archive := int64(e.Archive)
+		e.Number = next[archive]
+		next[archive]++
+		args = append(args, archive, e.Number, int64(p.position), e.Peer)
+		heads.add(e)
+		if e.Offline {
+			waiting = append(waiting, archive, e.Number)
 		}
-		var last int64
-		archive := int64(all[i].entry.Archive)
-		err := tx.mutate("UPDATE archives SET last = last + $1 WHERE id = $2 RETURNING last", int64(j-i), archive).Scan(&last)
-		if err != nil {
-			return err
-		}
-		for k := i; k < j; k++ {
-			e := all[k].entry
-			e.Number = last - int64(j-1-k)
-			args = append(args, archive, e.Number, int64(all[k].position), e.Peer)
-			heads.add(e)
-			if e.Offline {
-				waiting = append(waiting, archive, e.Number)
-			}
-		}
-		i = j
 	}
-	err := tx.insertMany("INSERT INTO entries (archive, number, position, peer) VALUES ", "", 4, args)
+	err = tx.insertMany("INSERT INTO entries (archive, number, position, peer) VALUES ", "", 4, args)
 	if err != nil {
 		return err
 	}
@@ -123,12 +124,58 @@ func (tx *Tx) insertEntries() error {
 		return err
 	}
 	err = tx.insertMany("INSERT INTO heads (archive, peer, last, unread, displayed, total, tail) VALUES ",
-		` ON CONFLICT (archive, peer) DO UPDATE SET last = excluded.last, unread = heads.unread + excluded.unread,
+		` ON CONFLICT (archive, peer) DO UPDATE SET last = CASE WHEN excluded.last > 0 THEN excluded.last ELSE heads.last END, unread = heads.unread + excluded.unread,
 		total = heads.total + excluded.total, tail = heads.tail || excluded.tail`, 7, heads.rows())
 	if err != nil {
 		return err
 	}
 	return tx.fileTails(heads.list)
+}
+
+// reserveNumbers counts archives up; counts are pairs of an archive and how many
+// numbers it needs. It returns the first of them for each archive.
+func (tx *Tx) reserveNumbers(counts []any) (map[int64]int64, error) {
+	next := make(map[int64]int64, len(counts)/2)
+	for _, rows := range chunks {
+		for ; len(counts) >= 2*rows; counts = counts[2*rows:] {
+			if err := tx.reserveChunk(next, rows, counts[:2*rows]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return next, nil
+}
+
+// The first row says the types; there is no archive 0.
+const reserveSQL = `UPDATE archives SET last = archives.last + v.column2
+	FROM (VALUES (CAST(0 AS BIGINT), CAST(0 AS BIGINT)), `
+
+func (tx *Tx) reserveChunk(next map[int64]int64, rows int, counts []any) error {
+	tx.dirty = true
+	last, err := tx.query(valuesSQL(reserveSQL,
+		") AS v WHERE archives.id = v.column1 RETURNING archives.id, archives.last", 2, rows), counts...)
+	if err != nil {
+		return err
+	}
+	defer last.Close()
+	found := 0
+	for ; last.Next(); found++ {
+		var archive, number int64
+		if err := last.Scan(&archive, &number); err != nil {
+			return tx.failed(err)
+		}
+		next[archive] = number
+	}
+	if err := last.Err(); err != nil {
+		return tx.failed(err)
+	}
+	if found < rows {
+		return ErrNone
+	}
+	for i := 0; i < len(counts); i += 2 {
+		next[counts[i].(int64)] -= counts[i+1].(int64) - 1
+	}
+	return nil
 }
 
 // heads coalesces what a transaction does to the head of each peer.
@@ -160,7 +207,9 @@ func (h *heads) add(e *Entry) {
 		h.list = append(h.list, head{headKey: key})
 	}
 	one := &h.list[i]
-	one.last = e.Number
+	if !e.Quiet {
+		one.last = e.Number
+	}
 	one.unread += bit(e.Unread)
 	one.total++
 	one.tail = append(strconv.AppendInt(one.tail, e.Number, 10), ' ')

@@ -65,7 +65,7 @@ func (s *Service) SetOperatorState(ctx context.Context, p switchboard.Principal,
 
 // Queues lists the tenant's queues.
 func (s *Service) Queues(ctx context.Context, p switchboard.Principal) (queues []Queue, err error) {
-	if err := p.Require(switchboard.ScopeCompanyRead); err != nil && p.Kind != switchboard.Operator {
+	if err := mayRead(p); err != nil {
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
@@ -77,7 +77,7 @@ func (s *Service) Queues(ctx context.Context, p switchboard.Principal) (queues [
 
 // Departments lists the tenant's departments.
 func (s *Service) Departments(ctx context.Context, p switchboard.Principal) (list []Department, err error) {
-	if err := p.Require(switchboard.ScopeCompanyRead); err != nil && p.Kind != switchboard.Operator {
+	if err := mayRead(p); err != nil {
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
@@ -115,11 +115,50 @@ func (s *Service) Available(ctx context.Context, tenant switchboard.TenantID) (a
 	return a, err
 }
 
-// QueueMembership lists the ids of the queues that an operator serves.
-func (s *Service) QueueMembership(ctx context.Context, tenant switchboard.TenantID, account switchboard.AccountID) (ids []switchboard.QueueID, err error) {
-	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
-		ids, err = tx.MemberQueues(tenant, account)
+// Staff tells which queues each operator of a tenant serves.
+type Staff struct {
+	all   []switchboard.QueueID // that every operator serves
+	named map[switchboard.AccountID][]switchboard.QueueID
+}
+
+// Queues are those that an operator serves, oldest first.
+func (s Staff) Queues(account switchboard.AccountID) []switchboard.QueueID {
+	ids := append(slices.Clone(s.all), s.named[account]...)
+	slices.Sort(ids)
+	return ids
+}
+
+// Staff returns who serves which queue.
+func (s *Service) Staff(ctx context.Context, p switchboard.Principal) (staff Staff, err error) {
+	if err := mayRead(p); err != nil {
+		return staff, err
+	}
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		staff = Staff{named: map[switchboard.AccountID][]switchboard.QueueID{}}
+		queues, err := tx.Queues(p.Tenant)
+		for _, q := range queues {
+			if q.Kind == "ALL_OPERATORS" {
+				staff.all = append(staff.all, q.ID)
+				continue
+			}
+			members, err := tx.QueueMembers(q.ID)
+			if err != nil {
+				return err
+			}
+			for _, m := range members {
+				staff.named[m] = append(staff.named[m], q.ID)
+			}
+		}
 		return err
 	})
-	return ids, err
+	return staff, err
+}
+
+// mayRead lets through who may know how the company is set up: its operators,
+// and keys that may read it or its users.
+func mayRead(p switchboard.Principal) error {
+	if p.Kind == switchboard.Operator || p.May(switchboard.ScopeUsersRead) {
+		return nil
+	}
+	return p.Require(switchboard.ScopeCompanyRead)
 }

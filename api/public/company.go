@@ -70,8 +70,8 @@ func (a *API) company() {
 }
 
 func (a *API) oneCompany(ctx context.Context, p switchboard.Principal, id int64) (*web.Out[companyModel], error) {
-	if p.Kind == switchboard.Visitor || p.Kind == switchboard.User {
-		return nil, switchboard.E(switchboard.Forbidden, "company-only", "only the company's own users may see this")
+	if err := p.Require(switchboard.ScopeCompanyRead); err != nil && p.Kind != switchboard.Operator {
+		return nil, err
 	}
 	if switchboard.TenantID(id) != p.Tenant {
 		return nil, switchboard.E(switchboard.NotFound, "company-unknown", "there is no company with this id")

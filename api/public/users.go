@@ -104,8 +104,11 @@ func (a *API) users() {
 			if err != nil {
 				return nil, err
 			}
-			m, err := a.user(ctx, p, u)
-			return &web.Out[UserModel]{Body: m}, err
+			shape, err := a.userShaper(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			return web.OK(shape(u))
 		})
 	web.Handle(a.rest, web.Op{Method: "POST", Path: "/Users", Tag: "Users", Scope: switchboard.ScopeUsersWrite, Status: http.StatusCreated,
 		Summary: "Create an operator; the answer is the new id"}, a.createUser)
@@ -126,25 +129,21 @@ func (a *API) users() {
 
 func (a *API) listUsers(ctx context.Context, p switchboard.Principal, _ *struct {
 	CompanyID int64 `query:"companyId"`
-}) (*web.Out[[]UserModel], error) {
-	models := []UserModel{}
-	const page = 1000
-	for offset := 0; ; offset += page {
-		list, err := a.Auth.Accounts(ctx, p, auth.AccountQuery{Kind: switchboard.Operator, Limit: page, Offset: offset})
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range list {
-			m, err := a.user(ctx, p, one)
-			if err != nil {
-				return nil, err
-			}
-			models = append(models, m)
-		}
-		if len(list) < page {
-			return web.OK(models)
-		}
+}) (*web.List[UserModel], error) {
+	shape, err := a.userShaper(ctx, p)
+	if err != nil {
+		return nil, err
 	}
+	offset := 0
+	return web.ListOf(func() ([]UserModel, error) {
+		list, err := a.Auth.Accounts(ctx, p, auth.AccountQuery{Kind: switchboard.Operator, Limit: 1000, Offset: offset})
+		offset += len(list)
+		models := make([]UserModel, len(list))
+		for i, one := range list {
+			models[i] = shape(one)
+		}
+		return models, err
+	})
 }
 
 var errNoUser = switchboard.E(switchboard.NotFound, "user-unknown", "there is no user with this id")
@@ -158,38 +157,51 @@ func (a *API) operator(ctx context.Context, p switchboard.Principal, id int64) (
 	return u, err
 }
 
-func (a *API) user(ctx context.Context, p switchboard.Principal, u auth.AccountInfo) (UserModel, error) {
-	m := UserModel{ID: int64(u.ID), Username: u.Localpart, Email: u.Email, Enabled: !u.Disabled, Departments: []int64{},
-		Groups: []int64{}, GlobalRoles: []string{}}
-	m.FirstName, m.LastName = splitName(u.Name)
-	if u.Admin {
-		m.GlobalRoles = append(m.GlobalRoles, "CompanyAdmin")
-	}
-	queues, err := a.Desk.QueueMembership(ctx, p.Tenant, u.ID)
+// userShaper reads what the models of all users need.
+func (a *API) userShaper(ctx context.Context, p switchboard.Principal) (func(auth.AccountInfo) UserModel, error) {
+	staff, err := a.Desk.Staff(ctx, p)
 	if err != nil {
-		return m, err
-	}
-	for _, q := range queues {
-		m.Groups = append(m.Groups, int64(q))
+		return nil, err
 	}
 	departments, err := a.Desk.Departments(ctx, p)
-	for _, d := range departments {
-		m.Departments = append(m.Departments, int64(d.ID))
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	return func(u auth.AccountInfo) UserModel {
+		m := newUser()
+		m.ID, m.Username, m.Email, m.Enabled = int64(u.ID), u.Localpart, u.Email, !u.Disabled
+		m.FirstName, m.LastName = splitName(u.Name)
+		if u.Admin {
+			m.GlobalRoles = append(m.GlobalRoles, "CompanyAdmin")
+		}
+		for _, q := range staff.Queues(u.ID) {
+			m.Groups = append(m.Groups, int64(q))
+		}
+		for _, d := range departments {
+			m.Departments = append(m.Departments, int64(d.ID))
+		}
+		return m
+	}, nil
+}
+
+// newUser has no list that is null.
+func newUser() UserModel {
+	return UserModel{Departments: []int64{}, Groups: []int64{}, GlobalRoles: []string{}}
 }
 
 func (a *API) me(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[meModel], error) {
-	m := meModel{Admin: p.Admin, JID: p.Bare().String(), CompanyID: int64(p.Tenant), Scopes: p.Scopes}
+	m := meModel{UserModel: newUser(), Admin: p.Admin, JID: p.Bare().String(), CompanyID: int64(p.Tenant), Scopes: p.Scopes}
 	m.ID, m.Username, m.Enabled = int64(p.Account), p.Localpart, true
 	if p.Kind == switchboard.Operator {
 		u, err := a.operator(ctx, p, int64(p.Account))
 		if err != nil {
 			return nil, err
 		}
-		if m.UserModel, err = a.user(ctx, p, u); err != nil {
+		shape, err := a.userShaper(ctx, p)
+		if err != nil {
 			return nil, err
 		}
+		m.UserModel = shape(u)
 	}
 	state, err := a.Desk.State(ctx, p, p.Account)
 	m.OperatorState = operatorState(state)

@@ -169,7 +169,7 @@ func (x *sending) toGroup(ctx context.Context) (err error) {
 	x.message.From.Resource = x.from.jid.Local
 	x.own = store.Entry{Archive: x.group.archive, Peer: x.from.bare}
 	if x.quiet {
-		x.own.Peer = "" // like the group's own notices: nobody's words
+		x.own.Peer = store.QuietPeer
 	}
 	x.message.Stanza, err = restamp(x.message.Stanza, x.message.From)
 	return err

@@ -108,7 +108,7 @@ func (tx *Tx) SetMemberDisplayed(group switchboard.GroupID, account switchboard.
 // CountUnread counts the messages of a group's archive after a number that
 // somebody else than one member wrote; what the group itself says is not counted.
 func (tx *Tx) CountUnread(archive switchboard.ArchiveID, after int64, member string) (n int, err error) {
-	err = tx.row("SELECT count(*) FROM entries WHERE archive = $1 AND number > $2 AND peer <> $3 AND peer <> ''",
+	err = tx.row("SELECT count(*) FROM entries WHERE archive = $1 AND number > $2 AND peer <> $3 AND peer NOT IN ('', '?')",
 		int64(archive), after, member).Scan(&n)
 	return n, err
 }
@@ -117,16 +117,17 @@ func (tx *Tx) CountUnread(archive switchboard.ArchiveID, after int64, member str
 type Membership struct {
 	Group
 	Role      string
-	Last      int64                // number of the group's newest message
+	Last      int64                // number of the group's newest message that is not quiet
 	Position  switchboard.Position // of that message; 0 if there is none
 	Displayed int64
 }
 
 // Memberships lists the groups of an account, the one with the newest message first.
 func (tx *Tx) Memberships(account switchboard.AccountID) ([]Membership, error) {
-	rows, err := tx.query("SELECT "+groupColumns+`, m.role, r.last, coalesce(e.position, 0), m.displayed
-		FROM group_members m JOIN chat_groups g ON g.id = m.chat_group JOIN archives r ON r.id = g.archive
-		LEFT JOIN entries e ON e.archive = g.archive AND e.number = r.last
+	rows, err := tx.query("SELECT "+groupColumns+`, m.role, coalesce(e.number, 0), coalesce(e.position, 0), m.displayed
+		FROM group_members m JOIN chat_groups g ON g.id = m.chat_group
+		LEFT JOIN entries e ON e.archive = g.archive AND e.number =
+			(SELECT x.number FROM entries x WHERE x.archive = g.archive AND x.peer <> '?' ORDER BY x.number DESC LIMIT 1)
 		WHERE m.account = $1 ORDER BY 9 DESC, g.id DESC`, int64(account))
 	return collect(rows, err, func(scan func(...any) error) (m Membership, err error) {
 		var created int64

@@ -8,6 +8,10 @@ import (
 	"switchboard"
 )
 
+// QuietPeer stands for the author of a quiet message in a group's archive; the
+// author of the group's own notices is "".
+const QuietPeer = "?"
+
 // Entry asks for a message's place in one archive. Number is filled in when the
 // Write has returned (Submit: when done is called).
 type Entry struct {

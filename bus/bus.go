@@ -103,6 +103,9 @@ func (b *Bus) Subscribe(t Topic, fn func(Signal) bool) (cancel func()) {
 	}
 }
 
+// Shared reports whether there may be other nodes.
+func (b *Bus) Shared() bool { return b.link != nil }
+
 // Reach waits until the NATS server knows of every subscription that was made
 // before: from then on a signal of another node at the same server is heard.
 // With several servers the others know a little later (see Resync). It returns

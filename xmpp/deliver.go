@@ -85,10 +85,15 @@ func (a *account) deliverBare(d *chat.Delivery, it item) (taken bool) {
 
 // takeOne takes an item whatever the resource's presence.
 func (r *resource) takeOne(it item) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if it.came != nil {
+		if r.had(it.came.msg.Number) {
+			return true
+		}
 		it.came.left.Add(1)
 	}
-	ok := r.send(it)
+	ok := r.sendLocked(&it)
 	if !ok && it.came != nil {
 		it.came.left.Add(-1)
 	}
@@ -111,6 +116,9 @@ func (r *resource) takeBare(it item) bool {
 		return true
 	}
 	if it.came != nil {
+		if r.had(it.came.msg.Number) {
+			return true
+		}
 		it.came.left.Add(1)
 	}
 	ok := r.sendLocked(&it)

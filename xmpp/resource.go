@@ -41,6 +41,8 @@ type resource struct {
 	roster     switchboard.Revision // … and has it as of this revision
 	watches    bool                 // it has asked for the block list (XEP-0191 §3.2)
 	carbons    bool                 // XEP-0280
+	got        []int64              // numbers of messages that it got last, the oldest …
+	gotNext    int                  // … at this place
 	csi        *csiState
 	sm         *smState
 }

@@ -23,7 +23,10 @@ const offlinePage = 50
 
 // handOver is the time while a resource gets its offline messages. Messages
 // that come meanwhile for other resources of the account are kept for it.
-type handOver struct{ live []item }
+type handOver struct {
+	live  []item
+	again bool // there is more: look once more when it is over
+}
 
 // handOver gives a resource that has become available the messages that wait,
 // then lets it take those that come (see chat.Service.Attach).
@@ -116,6 +119,7 @@ func (r *resource) finishHandOver(h *handOver, after int64) {
 // offlineItems makes items of messages, with the time at which they came
 // (XEP-0203). The last of them ends the wait of all.
 func (r *resource) offlineItems(page []chat.Message) []item {
+	page = r.fresh(page)
 	items := make([]item, len(page))
 	for i := range page {
 		m := &page[i]
@@ -148,6 +152,9 @@ func (r *resource) attach(h *handOver, rest []chat.Message) {
 	for i := range items {
 		r.sendLocked(&items[i])
 	}
+	if h.again {
+		go r.lookOffline()
+	}
 }
 
 func (it *item) position() switchboard.Position {
@@ -169,22 +176,36 @@ func (r *resource) keepForHandOver(it item) {
 	}
 }
 
-// lookOffline hands over once more: a message waits that the resources here
-// should have had.
+// lookOffline hands over once more if a message waits that the resources here
+// should have had. On one node alone there is none (see chat.Service.Attach).
 func (a *account) lookOffline() {
+	if !a.server.opts.Bus.Shared() {
+		return
+	}
 	for _, r := range a.list() {
 		r.mu.Lock()
-		again := r.attached && r.priority >= 0
-		if again {
-			r.attached = false
+		if r.handing != nil {
+			r.handing.again = true
 		}
+		look := r.attached && r.priority >= 0
 		r.mu.Unlock()
-		if again {
-			go func() {
-				ctx, cancel := ask()
-				defer cancel()
-				r.handOver(ctx)
-			}()
+		if look {
+			go r.lookOffline()
 		}
+	}
+}
+
+func (r *resource) lookOffline() {
+	ctx, cancel := ask()
+	defer cancel()
+	page := r.readOffline(ctx, 0)
+	r.mu.Lock()
+	again := r.attached && slices.ContainsFunc(page, func(m chat.Message) bool { return !r.has(m.Number) })
+	if again {
+		r.attached = false
+	}
+	r.mu.Unlock()
+	if again {
+		r.handOver(ctx)
 	}
 }

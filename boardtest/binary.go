@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -80,14 +81,29 @@ type Binary struct {
 
 // transcript keeps what a process says.
 type transcript struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu   sync.Mutex
+	b    bytes.Buffer
+	more chan struct{} // closed when there is more
 }
 
 func (s *transcript) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
 	return s.b.Write(p)
+}
+
+// grows is closed when there is more than now.
+func (s *transcript) grows() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.more == nil {
+		s.more = make(chan struct{})
+	}
+	return s.more
 }
 
 func (s *transcript) String() string {
@@ -120,6 +136,25 @@ func (b *Binary) URL() string { return "http://" + b.HTTP }
 
 // Said is all that the server has written to its standard error.
 func (b *Binary) Said() string { return b.said.String() }
+
+// Says waits until the server has written something that matches to its
+// standard error, and returns that.
+func (b *Binary) Says(t testing.TB, pattern string) string {
+	t.Helper()
+	want := regexp.MustCompile(pattern)
+	late := time.After(startLimit)
+	for {
+		more := b.said.grows()
+		if found := want.FindString(b.Said()); found != "" {
+			return found
+		}
+		select {
+		case <-more:
+		case <-late:
+			t.Fatalf("boardtest: the server does not say %s but\n%s", pattern, b.Said())
+		}
+	}
+}
 
 // store are the flags that say where the data are.
 func (b *Binary) store() []string {

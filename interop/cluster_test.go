@@ -45,22 +45,25 @@ func stream(t *testing.T, at *boardtest.Server, name, resource string) *boardtes
 }
 
 // body waits for a message with a text.
-func body(c *boardtest.XMPPClient, text string) stanza.Element {
+func body(t *testing.T, c *boardtest.XMPPClient, text string) stanza.Element {
+	t.Helper()
 	return c.Until("the message "+text, func(e stanza.Element) bool {
 		return e.Name() == stanza.Message && e.ChildText(stanza.NSClient, "body") == text
 	})
 }
 
 // presence waits for presence of a type.
-func presence(c *boardtest.XMPPClient, from, kind string) stanza.Element {
+func presence(t *testing.T, c *boardtest.XMPPClient, from, kind string) stanza.Element {
+	t.Helper()
 	return c.Until("presence "+kind+" from "+from, func(e stanza.Element) bool {
 		return e.Name() == stanza.Presence && e.Attr("from") == from && e.Type() == kind
 	})
 }
 
 // push waits for a roster push.
-func push(c *boardtest.XMPPClient, jid, subscription string) {
-	c.Until("a roster push of "+jid, func(e stanza.Element) bool {
+func push(t *testing.T, c *boardtest.XMPPClient, jid, subscription string) {
+	t.Helper()
+	c.Until("to "+c.JID+" a roster push of "+jid+" "+subscription, func(e stanza.Element) bool {
 		item := e.Child(stanza.NSRoster, "query").Child(stanza.NSRoster, "item")
 		return e.Name() == stanza.IQ && e.Type() == stanza.Set && item.Attr("jid") == jid && item.Attr("subscription") == subscription
 	})
@@ -83,9 +86,9 @@ func TestTwoNodes(t *testing.T) {
 
 func twoNodesMessages(t *testing.T, alice, bob *boardtest.XMPPClient) {
 	alice.Send("<message type='chat' to='bob@localhost' id='1'><body>to the bare address</body></message>")
-	first := body(bob, "to the bare address")
+	first := body(t, bob, "to the bare address")
 	bob.Send("<message type='chat' to='" + first.Attr("from") + "' id='2'><body>to the full address</body></message>")
-	body(alice, "to the full address")
+	body(t, alice, "to the full address")
 	var want []string
 	for i := range 200 { // and in order
 		text := strings.Repeat("x", i%7) + string(rune('a'+i%26))
@@ -106,15 +109,15 @@ func twoNodesMessages(t *testing.T, alice, bob *boardtest.XMPPClient) {
 func twoNodesRoster(t *testing.T, first *boardtest.Server, alice, bob *boardtest.XMPPClient) {
 	other := stream(t, first, "bob", "one") // bob's second device, at alice's node
 	alice.Send("<presence type='subscribe' to='bob@localhost'/>")
-	presence(bob, "alice@localhost", "subscribe")
+	presence(t, bob, "alice@localhost", "subscribe")
 	bob.Send("<presence type='subscribed' to='alice@localhost'/><presence type='subscribe' to='alice@localhost'/>")
-	push(alice, "bob@localhost", "to")
-	presence(alice, bob.JID, "")
-	push(other, "alice@localhost", "from")
+	push(t, alice, "bob@localhost", "to")
+	presence(t, alice, bob.JID, "")
+	push(t, other, "alice@localhost", "from")
 	alice.Send("<presence type='subscribed' to='bob@localhost'/>")
-	push(bob, "alice@localhost", "both")
-	push(other, "alice@localhost", "both")
-	presence(bob, alice.JID, "")
+	push(t, bob, "alice@localhost", "both")
+	push(t, other, "alice@localhost", "both")
+	presence(t, bob, alice.JID, "")
 	bob.Send("<presence><show>away</show><status>tea</status></presence>")
 	if e := alice.Until("bob away", func(e stanza.Element) bool {
 		return e.Attr("from") == bob.JID && e.ChildText(stanza.NSClient, "show") == "away"
@@ -127,7 +130,7 @@ func twoNodesRoster(t *testing.T, first *boardtest.Server, alice, bob *boardtest
 	})
 	from := other.JID
 	other.Close()
-	presence(alice, from, "unavailable")
+	presence(t, alice, from, "unavailable")
 }
 
 func twoNodesGroup(t *testing.T, first, second *boardtest.Server, people map[string]switchboard.Principal, alice, bob *boardtest.XMPPClient) {
@@ -143,7 +146,7 @@ func twoNodesGroup(t *testing.T, first, second *boardtest.Server, people map[str
 		c.Send("<message type='groupchat' to='" + address + "'><body>" + text + "</body></message>")
 		name, _, _ := strings.Cut(c.JID, "@")
 		for _, each := range everybody {
-			if e := body(each, text); e.Attr("from") != address+"/"+name || e.Type() != "groupchat" {
+			if e := body(t, each, text); e.Attr("from") != address+"/"+name || e.Type() != "groupchat" {
 				t.Errorf("%s got %s", each.JID, e.Raw())
 			}
 		}
@@ -182,9 +185,9 @@ func twoNodesCustomer(t *testing.T, first, second *boardtest.Server) {
 	})
 	address := c.GroupJID.String()
 	olga.Send("<message type='groupchat' to='" + address + "'><body>I am</body></message>")
-	body(visitor, "I am")
+	body(t, visitor, "I am")
 	visitor.Send("<message type='groupchat' to='" + address + "'><body>good</body></message>")
-	body(olga, "good")
+	body(t, olga, "good")
 	if err := second.Desk.End(t.Context(), operator, c.ID, "Answered", ""); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"switchboard"
+	"switchboard/boardtest"
 	"switchboard/bus"
 	"switchboard/chat"
 	"switchboard/store"
@@ -22,6 +23,9 @@ func BenchmarkSend(b *testing.B) {
 	for _, senders := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprintf("sqlite/senders=%d", senders), func(b *testing.B) {
 			benchmarkSend(b, newWorld(b, store.Options{Dir: b.TempDir()}), senders)
+		})
+		b.Run(fmt.Sprintf("postgres/senders=%d", senders), func(b *testing.B) {
+			benchmarkSend(b, newWorld(b, store.Options{URL: boardtest.Postgres(b)}), senders)
 		})
 	}
 }

@@ -292,6 +292,30 @@ func TestDeliveryCrossesNodes(t *testing.T) {
 	}
 }
 
+func FuzzDelivery(f *testing.F) {
+	for _, d := range []*chat.Delivery{{Message: &chat.Message{}}, {Account: 1, Resource: "r", Message: &chat.Message{ID: "x", Stanza: []byte("<message/>")}}} {
+		data, err := d.MarshalBinary()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var d chat.Delivery
+		if d.UnmarshalBinary(data) != nil {
+			return
+		}
+		again, err := d.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e chat.Delivery
+		if err := e.UnmarshalBinary(again); err != nil || fmt.Sprintf("%+v", *d.Message) != fmt.Sprintf("%+v", *e.Message) {
+			t.Fatalf("%+v came back as %+v, %v", d.Message, e.Message, err)
+		}
+	})
+}
+
 func TestSignalsCarryThePosition(t *testing.T) {
 	w := newWorld(t, store.Options{Dir: t.TempDir()})
 	alice, bob := w.user("alice"), w.user("bob")

@@ -3,6 +3,7 @@ package public
 import (
 	"context"
 	"net/http"
+	"unicode/utf8"
 
 	"switchboard"
 	"switchboard/auth"
@@ -95,11 +96,25 @@ func (a *API) accounts() {
 		})
 }
 
+// minPassword is for passwords that people choose here.
+const minPassword = 8
+
+// checkPassword lets no password pass, and long ones.
+func checkPassword(password string) error {
+	if password != "" && utf8.RuneCountInString(password) < minPassword {
+		return web.BadField("password", "take at least 8 characters")
+	}
+	return nil
+}
+
 func (a *API) createAccount(ctx context.Context, p switchboard.Principal, in *createAccount) (*web.Out[createdAccount], error) {
 	n := auth.NewAccount{Localpart: in.Body.Username, Kind: switchboard.User, Password: in.Body.Password,
 		Profile: auth.Profile{Name: in.Body.Name, Email: in.Body.Email}}
 	if in.Body.Role != "user" {
 		n.Kind, n.Admin = switchboard.Operator, in.Body.Role == "admin"
+	}
+	if err := checkPassword(n.Password); err != nil {
+		return nil, err
 	}
 	var shown string
 	if n.Password == "" {

@@ -213,6 +213,9 @@ func (a *API) createUser(ctx context.Context, p switchboard.Principal, in *creat
 	if b.OpenIDProvider != "" {
 		return nil, web.BadField("openIDProvider", "signing in through another provider is not offered")
 	}
+	if err := checkPassword(b.Password); err != nil {
+		return nil, err
+	}
 	made, err := a.Auth.CreateAccount(ctx, p, auth.NewAccount{Localpart: b.Username, Kind: switchboard.Operator, Password: b.Password,
 		Profile: auth.Profile{Name: strings.TrimSpace(b.FirstName + " " + b.LastName), Email: b.Email}})
 	if err != nil {

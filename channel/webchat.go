@@ -56,6 +56,9 @@ func NewWebChat(o WebChatOptions) *WebChat {
 	return c
 }
 
+// Routes lists the operations, a line each, for the golden file.
+func (c *WebChat) Routes() string { return c.rest.Routes() }
+
 type configModel struct {
 	CompanyGUID string          `json:"companyGuid"`
 	CompanyName string          `json:"companyName"`
@@ -112,6 +115,10 @@ type visitorModel struct {
 	TokenModel
 }
 
+// errSecret is what auth says of a wrong name or password: who is no visitor
+// learns nothing here.
+var errSecret = switchboard.E(switchboard.Unauthorized, "credentials-wrong", "the name or the password is wrong")
+
 var errTooMany = switchboard.E(switchboard.TooMany, "too-many-requests", "too many requests; wait a little")
 
 func (c *WebChat) visitor(ctx context.Context, _ switchboard.Principal, in *struct {
@@ -120,7 +127,7 @@ func (c *WebChat) visitor(ctx context.Context, _ switchboard.Principal, in *stru
 		Language    string `json:"language,omitempty" maxLength:"35"`
 	}
 }) (*web.Out[visitorModel], error) {
-	if ok, wait := c.visitors.Allow(clientAddress(ctx)); !ok {
+	if ok, wait := c.visitors.Allow(clientNetwork(ctx)); !ok {
 		return nil, web.WithRetryAfter(errTooMany, wait)
 	}
 	t, err := c.company(ctx, in.Body.CompanyGUID)
@@ -164,6 +171,9 @@ func (c *WebChat) token(ctx context.Context, _ switchboard.Principal, in *struct
 	p, err := c.Auth.Password(ctx, t.Domain, in.Body.Username, in.Body.Secret, clientAddress(ctx))
 	if err != nil {
 		return nil, err
+	}
+	if p.Kind != switchboard.Visitor { // everybody else signs in at the login screen
+		return nil, errSecret
 	}
 	token, expires, err := c.Auth.Mint(ctx, p, switchboard.PlatformDialect, []switchboard.Scope{switchboard.ScopeChat})
 	return &web.Out[TokenModel]{Body: c.shape(token, expires)}, err

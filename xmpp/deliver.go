@@ -70,7 +70,7 @@ func (a *account) deliverBare(d *chat.Delivery, it item) (taken bool) {
 	var copied item
 	for _, r := range list {
 		late, copies := r.missed()
-		if late {
+		if late && it.came != nil { // what is not stored it has taken itself
 			r.keepForHandOver(it)
 		}
 		if copies && !d.NoCopy {

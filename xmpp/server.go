@@ -57,6 +57,7 @@ type Server struct {
 	asleep   sleepers
 	workers  workers
 	leaf     *x509.Certificate
+	direct   *tls.Config // for direct TLS
 	streams  sync.WaitGroup
 	stopping atomic.Bool
 	returned sync.Map // AccountID → *Principal: whose messages went another way while stopping
@@ -98,6 +99,10 @@ func New(o Options) *Server {
 	srv.asleep.init()
 	srv.workers.init(64)
 	srv.leaf = leafOf(o.TLS)
+	if o.TLS != nil {
+		srv.direct = o.TLS.Clone()
+		srv.direct.NextProtos = []string{"xmpp-client"} // XEP-0368 §2
+	}
 	return srv
 }
 
@@ -241,7 +246,7 @@ func (srv *Server) accept(conn net.Conn) {
 	s := newStream(srv)
 	s.hang = func() { _ = conn.Close() }
 	srv.serve(s, from.Addr(), func() (link, error) {
-		return newTCP(conn, srv.opts.TLS, srv.limitsBefore())
+		return newTCP(conn, srv.opts.TLS, srv.direct, srv.limitsBefore())
 	})
 }
 

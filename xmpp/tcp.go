@@ -64,8 +64,9 @@ func (c *replay) Read(p []byte) (int, error) { return c.source.Read(p) }
 const tlsHandshake = 0x16 // content type of a ClientHello's record (RFC 8446 §5.1)
 
 // newTCP makes a link. It reads the first byte, to see whether the client
-// begins with TLS (XEP-0368 §2).
-func newTCP(conn net.Conn, config *tls.Config, l stanza.Limits) (*tcpLink, error) {
+// begins with TLS (XEP-0368 §2), which then follows another configuration than
+// STARTTLS.
+func newTCP(conn net.Conn, config, direct *tls.Config, l stanza.Limits) (*tcpLink, error) {
 	k := &tcpLink{conn: conn, config: config}
 	src := &source{Reader: stanza.IdleConn(conn)}
 	src.idle, _ = src.Reader.(stanza.IdleReader)
@@ -76,8 +77,6 @@ func newTCP(conn net.Conn, config *tls.Config, l stanza.Limits) (*tcpLink, error
 		}
 		src.has = n == 1
 		if src.has && src.first[0] == tlsHandshake {
-			direct := config.Clone()
-			direct.NextProtos = []string{"xmpp-client"}
 			k.tls = tls.Server(&replay{conn, source{Reader: conn, first: src.first, has: true}}, direct)
 			if err := k.tls.Handshake(); err != nil {
 				return nil, errors.Join(errGone, err)

@@ -166,9 +166,7 @@ func (it *item) position() switchboard.Position {
 
 // keepForHandOver keeps a message that another resource took.
 func (r *resource) keepForHandOver(it item) {
-	if it.came != nil { // the other one answers for it
-		it.came = &arrival{who: it.came.who, msg: it.came.msg, waits: true}
-	}
+	it.came = &arrival{who: it.came.who, msg: it.came.msg, waits: true} // the other one answers for it
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.handing != nil {

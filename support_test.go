@@ -91,11 +91,11 @@ func features(t *testing.T, b *strings.Builder, lines []string) {
 				spaces = append(spaces, "`"+word[1]+"`")
 			}
 		}
-		link := "https://www.rfc-editor.org/rfc/rfc" + m[2]
+		name, link := "RFC "+m[2], "https://www.rfc-editor.org/rfc/rfc"+m[2]
 		if m[1] == "XEP" {
-			link = "https://xmpp.org/extensions/xep-" + m[2] + ".html"
+			name, link = "XEP-"+m[2], "https://xmpp.org/extensions/xep-"+m[2]+".html"
 		}
-		fmt.Fprintf(b, "| [%s %s](%s) | %s | %s | %s |\n", m[1], m[2], link, m[3], cell(m[4]), strings.Join(spaces, ", "))
+		fmt.Fprintf(b, "| [%s](%s) | %s | %s | %s |\n", name, link, m[3], cell(m[4]), strings.Join(spaces, ", "))
 	}
 }
 

@@ -19,10 +19,12 @@ export interface Timeline {
 const empty: Timeline = { items: [], status: 'loading', complete: false, loadingOlder: false, typing: [] }
 const typingLife = 30_000
 const pageSize = 50
+const retries = 5
 
 export class ChatStore {
   private timelines = new Map<string, Timeline>()
   private opened = new Set<string>()
+  private retries = new Map<string, ReturnType<typeof setTimeout>>()
   private firsts = new Map<string, string | undefined>()
   private typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
   private listeners = new Set<() => void>()
@@ -51,7 +53,7 @@ export class ChatStore {
 
   close() {
     for (const off of this.offs) off()
-    for (const timer of this.typingTimers.values()) clearTimeout(timer)
+    for (const timer of [...this.typingTimers.values(), ...this.retries.values()]) clearTimeout(timer)
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -63,12 +65,13 @@ export class ChatStore {
 
   /** Loads the newest page once and follows the group from there. */
   open(group: string) {
-    if (this.opened.has(group)) return
+    if (this.opened.has(group) && this.timeline(group).status !== 'error') return
     this.opened.add(group)
     void this.load(group)
   }
 
-  async load(group: string): Promise<void> {
+  async load(group: string, attempt = 0): Promise<void> {
+    clearTimeout(this.retries.get(group))
     this.patch(group, { status: this.timeline(group).items.length > 0 ? 'ready' : 'loading', error: undefined })
     try {
       const page = await this.client.history(group, { limit: pageSize })
@@ -76,8 +79,9 @@ export class ChatStore {
       this.client.follow(group, page.last)
       this.add(group, page.messages, { status: 'ready', complete: page.complete })
     } catch (error) {
-      this.opened.delete(group) // opening it again tries again
       this.patch(group, { status: 'error', error })
+      // Somebody who has just been made a member may be early.
+      if (attempt < retries) this.retries.set(group, setTimeout(() => void this.load(group, attempt + 1), 500 * 2 ** attempt))
     }
   }
 
@@ -133,7 +137,9 @@ export class ChatStore {
   private onMessage(message: Message) {
     if (message.type !== 'groupchat') return
     this.setTyping(message.chat, message.author, false)
-    if (this.opened.has(message.chat)) this.add(message.chat, [message])
+    if (!this.opened.has(message.chat)) return
+    this.add(message.chat, [message])
+    if (this.timeline(message.chat).status === 'error') void this.load(message.chat)
   }
 
   private add(group: string, messages: Message[], more: Partial<Timeline> = {}, state?: SendState) {

@@ -33,9 +33,11 @@ export function useTranscript(session: Session, me: Me | undefined, loading: boo
 
   const operators = useMemo(() => new Set(session.operators?.map((o) => o.userName.toLowerCase())), [session.operators])
   const items = useMemo(() => {
-    if (live) return chat.items.map((item) => withSide(item, operators))
-    return merge(rest.pending, fromActivities(session, me?.id))
-  }, [live, chat.items, operators, session, me?.id, rest.pending])
+    const said = chat.items.map((item) => withSide(item, operators))
+    if (live && chat.status === 'ready') return said
+    // Until the archive has answered, the same words as the API tells them.
+    return merge(fromActivities(session, me?.id), live ? said : rest.pending)
+  }, [live, chat.status, chat.items, operators, session, me?.id, rest.pending])
 
   const unread = items.length > 0 && live
   useMarkRead(unread ? group : undefined, items.length)
@@ -43,7 +45,7 @@ export function useTranscript(session: Session, me: Me | undefined, loading: boo
   if (live && store) {
     return {
       items,
-      status: chat.status,
+      status: chat.status === 'loading' && items.length === 0 ? 'loading' : 'ready',
       reload: () => void store.load(group),
       older: chat.complete ? undefined : () => void store.older(group),
       loadingOlder: chat.loadingOlder,

@@ -12,7 +12,7 @@ import { historyQuery, meQuery, sessionQuery, type HistoryFilter } from '../api/
 import type { Session } from '../api/types'
 import { ClientPanel } from '../inbox/ClientPanel'
 import { Conversation } from '../inbox/Conversation'
-import { guestName, saysText } from '../inbox/model'
+import { guestFace, guestName, saysText } from '../inbox/model'
 import { operatorName } from '../inbox/timeline'
 import { parseDuration, stopwatch } from '../i18n/time'
 import { useT } from '../i18n'
@@ -178,7 +178,7 @@ function Row({ session, index, active, search }: { session: Session; index: numb
     <div className={css.row} role="row" aria-rowindex={index + 2} data-active={active || undefined}>
       <span className={css.client} role="cell">
         <span className={css.face}>
-          <Avatar name={name} seed={session.guest?.trackedId ?? session.guest?.tempId ?? session.id} size={30} />
+          <Avatar name={name} {...guestFace(session)} size={30} />
           <ChannelIcon channel={session.channel} source={session.source} className={css.channel} />
         </span>
         <Link className={css.link} to={`/history/${session.id}${search}`} aria-current={active ? 'true' : undefined}>

@@ -70,6 +70,10 @@ export const cs: Messages<MessageKey> = {
   'state.OFFLINE': 'Offline',
   'state.failed': 'Váš stav se nezměnil',
 
+  'alerts.title': 'Oznámení na ploše',
+  'alerts.waiting': 'Čeká {name}',
+  'alerts.blocked': 'Oznámení jsou v prohlížeči zakázána',
+
   'theme.title': 'Vzhled',
   'theme.system': 'Podle systému',
   'theme.light': 'Světlý',

@@ -70,6 +70,10 @@ export const de: Messages<MessageKey> = {
   'state.OFFLINE': 'Offline',
   'state.failed': 'Ihr Status wurde nicht geändert',
 
+  'alerts.title': 'Benachrichtigungen',
+  'alerts.waiting': '{name} wartet',
+  'alerts.blocked': 'Benachrichtigungen sind im Browser gesperrt',
+
   'theme.title': 'Darstellung',
   'theme.system': 'Wie das System',
   'theme.light': 'Hell',

@@ -69,6 +69,10 @@ export const en = {
   'state.OFFLINE': 'Offline',
   'state.failed': 'Your state was not changed',
 
+  'alerts.title': 'Desktop notifications',
+  'alerts.waiting': '{name} is waiting',
+  'alerts.blocked': 'Notifications are blocked in your browser',
+
   'theme.title': 'Appearance',
   'theme.system': 'As the system',
   'theme.light': 'Light',

@@ -15,7 +15,7 @@ import { CopyIcon } from '../kit/Copy'
 import { describeError } from '../kit/errors'
 import { complain } from '../kit/notify'
 import { Ago } from '../kit/Time'
-import { guestEmail, guestName, guestPhone, isOver, ownParams } from './model'
+import { guestEmail, guestFace, guestName, guestPhone, isOver, ownParams } from './model'
 import css from './ClientPanel.module.css'
 
 const browsers: Record<string, string> = {
@@ -44,7 +44,7 @@ export function ClientPanel({ session, close, canNote }: Props) {
       </div>
       <div className={css.scroll}>
         <div className={css.who}>
-          <Avatar name={name} seed={session.guest?.trackedId ?? session.guest?.tempId ?? session.id} size={44} />
+          <Avatar name={name} {...guestFace(session)} size={44} />
           <div className={css.whoText}>
             <p className={css.name}>{name}</p>
             {email && <Contact value={email} href={`mailto:${email}`} label={t('client.email')} />}

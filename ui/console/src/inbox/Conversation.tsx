@@ -56,7 +56,7 @@ export function Conversation({ ref, session, loading, me, accept, end, forward, 
           {forward && (
             <Tool label={t('inbox.forward')} k="F" onClick={forward} icon={<IconArrowForwardUp size={18} stroke={1.75} />} />
           )}
-          {end && <Tool label={t('inbox.end')} k="E" onClick={end} icon={<IconCircleCheck size={18} stroke={1.75} />} />}
+          {end && session.status !== 'ACW' && <Tool label={t('inbox.end')} k="E" onClick={end} icon={<IconCircleCheck size={18} stroke={1.75} />} />}
           <Tooltip label={t('client.toggle')}>
             <ActionIcon variant="subtle" color="gray" size={36} className={css.panelToggle} onClick={togglePanel} aria-label={t('client.toggle')} aria-expanded={panelOpen}>
               <IconLayoutSidebarRight size={20} stroke={1.75} />
@@ -95,7 +95,7 @@ function Tool({ label, k, onClick, icon }: { label: string; k: string; onClick()
 function Timing({ session }: { session: Session }) {
   const t = useT()
   if (isWaiting(session)) return <span>{t('conversation.waiting')} <Since at={session.created} className={css.numbers} /></span>
-  if (isOver(session)) return session.ended ? <Ago at={session.ended} /> : null
+  if (isOver(session) || session.status === 'ACW') return session.ended ? <Ago at={session.ended} /> : null
   return <span>{t('conversation.running')} <Since at={session.started ?? session.created} className={css.numbers} /></span>
 }
 

@@ -12,7 +12,7 @@ import { Avatar } from '../kit/Avatar'
 import { ChannelIcon } from '../kit/ChannelIcon'
 import { ErrorState } from '../kit/States'
 import { Ago, useSecond } from '../kit/Time'
-import { guestName, urgency, type Lists } from './model'
+import { guestFace, guestName, urgency, type Lists } from './model'
 import { unreadOf, useSeen } from './seen'
 import css from './QueueList.module.css'
 
@@ -146,7 +146,7 @@ function Row({ session, section, active, accept }: RowProps) {
     <div className={css.row} data-active={active || undefined} data-unread={unread > 0 || undefined}>
       <Link to={`/inbox/${session.id}`} className={css.link} aria-current={active ? 'true' : undefined} draggable={false}>
         <span className={css.face}>
-          <Avatar name={name} seed={session.guest?.trackedId ?? session.guest?.tempId ?? session.id} size={36} />
+          <Avatar name={name} {...guestFace(session)} size={36} />
           <ChannelIcon channel={session.channel} source={session.source} className={css.channel} />
         </span>
         <span className={css.body}>

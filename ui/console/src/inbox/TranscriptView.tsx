@@ -13,6 +13,7 @@ import { Avatar } from '../kit/Avatar'
 import { Empty, ErrorState } from '../kit/States'
 import { useMinute } from '../kit/Time'
 import { linkify } from './linkify'
+import { guestFace } from './model'
 import { operatorName, rows, type Bubble, type Notice, type Run, type SendState } from './timeline'
 import css from './TranscriptView.module.css'
 
@@ -26,6 +27,7 @@ export function TranscriptView({ session, transcript, guest }: Props) {
   const t = useT()
   const { language } = useI18n()
   const today = new Date(useMinute()).toDateString()
+  const face = useMemo(() => guestFace(session), [session])
   const list = useMemo(() => rows(transcript.items), [transcript.items])
   const { scroller, onScroll, atEnd, toEnd } = useStickToEnd(transcript.items.length, transcript.guestTyping)
 
@@ -45,7 +47,7 @@ export function TranscriptView({ session, transcript, guest }: Props) {
             ) : row.type === 'notice' ? (
               <NoticeLine key={row.key} notice={row.notice} />
             ) : (
-              <RunView key={row.key} run={row.run} name={authorName(row.run, session, guest, t)} seed={session.guest?.trackedId ?? session.guest?.tempId ?? session.id} transcript={transcript} />
+              <RunView key={row.key} run={row.run} name={authorName(row.run, session, guest, t)} face={face} transcript={transcript} />
             ),
           )}
           {transcript.guestTyping && (
@@ -136,12 +138,14 @@ function authorName(run: Run, session: Session, guest: string, t: ReturnType<typ
   return byId ?? (byName ? (operatorName(session, byName.userId) ?? run.author) : run.author || t('conversation.operator'))
 }
 
-const RunView = memo(function RunView({ run, name, seed, transcript }: { run: Run; name: string; seed: string | number; transcript: Transcript }) {
+type Face = ReturnType<typeof guestFace>
+
+const RunView = memo(function RunView({ run, name, face, transcript }: { run: Run; name: string; face: Face; transcript: Transcript }) {
   const { language } = useI18n()
   const last = run.bubbles.at(-1)!
   return (
     <div className={css.run} data-side={run.side}>
-      {run.side !== 'me' && <Avatar name={name} seed={run.side === 'guest' ? seed : run.author} size={28} />}
+      {run.side !== 'me' && <Avatar name={name} size={28} {...(run.side === 'guest' ? face : { seed: run.author })} />}
       <div className={css.bubbles}>
         <p className={run.side === 'me' ? 'sb-hidden' : css.author}>{name}</p>
         {run.bubbles.map((b) => (

@@ -1,6 +1,11 @@
 // What the inbox knows about sessions: whose they are and what they are called.
 import type { Me, Session } from '../api/types'
 
+/** What an Avatar needs to show a session's client. */
+export function guestFace(session: Session) {
+  return { seed: session.guest?.trackedId ?? session.guest?.tempId ?? session.id, anonymous: guestName(session, () => '') === '' }
+}
+
 export function guestName(session: Session, fallback: (n: number) => string): string {
   const p = session.guest?.callParams ?? {}
   return session.guestName || p.oo1_guest_ident || p.name || guestEmail(session) || guestPhone(session) || fallback(session.guest?.tempId ?? session.id)

@@ -1,12 +1,24 @@
+import { IconUser } from '@tabler/icons-react'
 import css from './Avatar.module.css'
 
 const tints = 6
 
-/** Initials on a tint that stays with the name. */
-export function Avatar({ name, size = 32, dot, seed }: { name: string; size?: number; dot?: string | undefined; seed?: string | number }) {
+interface Props {
+  name: string
+  size?: number
+  /** An operator's state, as a dot. */
+  dot?: string | undefined
+  /** What the tint stays with, if not the name. */
+  seed?: string | number
+  /** The name is only a number that we gave. */
+  anonymous?: boolean
+}
+
+/** Initials on a tint that stays with the person. */
+export function Avatar({ name, size = 32, dot, seed, anonymous }: Props) {
   return (
     <span className={css.avatar} data-tint={hash(String(seed ?? name)) % tints} style={{ width: size, height: size, fontSize: size * 0.38 }} aria-hidden="true">
-      {initials(name)}
+      {anonymous ? <IconUser size={size * 0.55} stroke={1.75} /> : initials(name)}
       {dot && <span className={css.dot} data-state={dot} />}
     </span>
   )

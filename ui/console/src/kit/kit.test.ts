@@ -5,6 +5,8 @@ import { en } from '../i18n/en'
 import { callCurl, tokenCurl } from '../settings/curl'
 import { deliveryState, payloadText } from '../settings/delivery'
 import { keepUnknown, withoutPassword } from '../settings/eventTypes'
+import type { Session } from '../api/types'
+import { news, snapshot } from '../shell/alerts'
 import { matches } from '../shell/commands'
 import { keyName } from '../shell/hotkeys'
 import { initials } from './Avatar'
@@ -60,5 +62,14 @@ describe('small things', () => {
   it('deliveries', () => {
     expect([{ status: 'delivered' }, { status: 'pending' }, { status: 'failed' }, { status: 'x', delivered: 'now' }].map(deliveryState)).toEqual(['delivered', 'pending', 'failed', 'delivered'])
     expect([payloadText({ a: 1 }), payloadText('{"a":1}'), payloadText('plain'), payloadText(null)]).toEqual(['{\n  "a": 1\n}', '{\n  "a": 1\n}', 'plain', '–'])
+  })
+})
+
+describe('news', () => {
+  const s = (id: number, time: string, fromGuest = true): Session => ({ id, status: 'ACTIVE', created: '', lastMessage: { text: '', time, fromGuest } })
+  it('is who begins to wait, and what clients say in one’s own conversations', () => {
+    const before = snapshot({ waiting: [s(1, 'a')], mine: [s(2, 'a'), s(3, 'a'), s(4, 'a')], others: [s(5, 'a')] })
+    const now = { waiting: [s(1, 'b'), s(6, 'a')], mine: [s(2, 'a'), s(3, 'b'), s(4, 'b', false), s(7, 'a')], others: [s(5, 'b')] }
+    expect(news(now, before).map((n) => [n.session.id, n.kind])).toEqual([[6, 'waiting'], [3, 'words']])
   })
 })

@@ -2,7 +2,7 @@
 import { Kbd, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
-  IconApi, IconBuilding, IconBuildingStore, IconCheck, IconChevronUp, IconCloudOff, IconDeviceDesktop, IconExternalLink, IconHistory, IconInbox, IconKey,
+  IconApi, IconBell, IconBuilding, IconBuildingStore, IconCheck, IconChevronUp, IconCloudOff, IconDeviceDesktop, IconExternalLink, IconHistory, IconInbox, IconKey,
   IconKeyboard, IconLogout, IconMoon, IconSearch, IconSettings, IconSun, IconUsers, IconWebhook,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -17,6 +17,7 @@ import { Avatar } from '../kit/Avatar'
 import { describeError } from '../kit/errors'
 import { Logo } from '../kit/Logo'
 import { complain } from '../kit/notify'
+import { setAlerts, useAlertsState } from './alerts'
 import css from './Rail.module.css'
 
 interface Props {
@@ -195,6 +196,7 @@ function OwnState({ me, openHelp }: { me: Me | undefined; openHelp(): void }) {
         ))}
         <Menu.Divider />
         <Preferences />
+        <Alerts />
         <Menu.Item leftSection={<IconKeyboard {...icon} size={16} />} onClick={openHelp} rightSection={<Kbd size="xs">?</Kbd>}>
           {t('shortcuts.title')}
         </Menu.Item>
@@ -204,6 +206,23 @@ function OwnState({ me, openHelp }: { me: Me | undefined; openHelp(): void }) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  )
+}
+
+function Alerts() {
+  const t = useT()
+  const state = useAlertsState()
+  return (
+    <Menu.Item
+      leftSection={<IconBell {...icon} size={16} />}
+      rightSection={state === 'on' && <IconCheck size={16} aria-hidden="true" />}
+      aria-current={state === 'on'}
+      disabled={state === 'blocked'}
+      title={state === 'blocked' ? t('alerts.blocked') : undefined}
+      onClick={() => void setAlerts(state !== 'on')}
+    >
+      {t('alerts.title')}
+    </Menu.Item>
   )
 }
 

@@ -10,6 +10,7 @@ import { split } from '../inbox/model'
 import { unreadOf, useSeen } from '../inbox/seen'
 import { Boundary } from '../kit/Boundary'
 import { RowsSkeleton } from '../kit/States'
+import { useAlerts } from './alerts'
 import { CommandsProvider } from './commands'
 import { useHotkeys } from './hotkeys'
 import { Rail } from './Rail'
@@ -53,10 +54,12 @@ export function Shell() {
   const paletteOnce = useOpenedOnce(palette)
   const helpOnce = useOpenedOnce(help)
   const seen = useSeen()
-  const counts = useMemo(() => {
-    const { waiting, mine } = split(live ?? [], me)
-    return { waiting: waiting.length, unread: mine.filter((s) => unreadOf(s, seen[s.id]) > 0).length }
-  }, [live, me, seen])
+  const lists = useMemo(() => live && split(live, me), [live, me])
+  const counts = useMemo(
+    () => ({ waiting: lists?.waiting.length ?? 0, unread: lists?.mine.filter((s) => unreadOf(s, seen[s.id]) > 0).length ?? 0 }),
+    [lists, seen],
+  )
+  useAlerts(lists)
 
   useHotkeys({
     'mod+k': () => setPalette((open) => !open),

@@ -31,7 +31,8 @@ type DB struct {
 	log     *slog.Logger
 
 	last    atomic.Int64 // the newest position known here
-	changed broadcast
+	changed broadcast    // the ledger has grown
+	news    broadcast    // … by other facts than messages
 	hooks   []func(switchboard.Position)
 	hooksMu sync.RWMutex
 }
@@ -147,6 +148,11 @@ func (db *DB) Last() switchboard.Position { return switchboard.Position(db.last.
 
 // Advance tells followers that another node has committed up to a position.
 func (db *DB) Advance(to switchboard.Position) {
+	db.advance(to)
+	db.news.notify()
+}
+
+func (db *DB) advance(to switchboard.Position) {
 	for {
 		old := db.last.Load()
 		if int64(to) <= old {
@@ -159,8 +165,11 @@ func (db *DB) Advance(to switchboard.Position) {
 	}
 }
 
-func (db *DB) announce(last switchboard.Position) {
-	db.Advance(last)
+func (db *DB) announce(last switchboard.Position, news bool) {
+	db.advance(last)
+	if news {
+		db.news.notify()
+	}
 	db.hooksMu.RLock()
 	defer db.hooksMu.RUnlock()
 	for _, fn := range db.hooks {

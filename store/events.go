@@ -88,7 +88,7 @@ const followBatch = 200
 // events after a failure. Follow returns when ctx ends.
 func (db *DB) Follow(ctx context.Context, name string, handle func(*Tx, []switchboard.Event) error) error {
 	for failures := 0; ctx.Err() == nil; {
-		changed := db.changed.wait()
+		changed := db.news.wait()
 		n, err := db.followOnce(ctx, name, handle)
 		switch {
 		case err == nil && n == followBatch:

@@ -57,6 +57,7 @@ func (tx *Tx) flush() error {
 	for i := range tx.facts {
 		position++
 		tx.facts[i].event.Position = position
+		tx.news = tx.news || tx.facts[i].event.Kind != switchboard.MessageSent
 	}
 	if err := tx.insertLedger(); err != nil {
 		return err

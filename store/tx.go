@@ -21,6 +21,7 @@ type Tx struct {
 	broken  bool // a statement failed, so that PostgreSQL refuses further ones
 	facts   []fact
 	last    switchboard.Position
+	news    bool // a fact that is no message was appended
 }
 
 // Now is the time of the transaction, in UTC and whole microseconds.

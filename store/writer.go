@@ -27,6 +27,7 @@ type job struct {
 type group struct {
 	jobs []*job
 	last switchboard.Position
+	news bool // it appended facts other than messages
 }
 
 // writer runs queued jobs on the one writing connection, and announces what
@@ -125,7 +126,7 @@ func (w *writer) drain() {
 		if len(jobs) == 0 {
 			return
 		}
-		w.announce <- group{jobs, w.commit(jobs)}
+		w.announce <- w.commit(jobs)
 		if w.logs != nil {
 			w.logs.committed()
 		}
@@ -135,7 +136,7 @@ func (w *writer) drain() {
 func (w *writer) announcer() {
 	for g := range w.announce {
 		if g.last > 0 {
-			w.db.announce(g.last)
+			w.db.announce(g.last, g.news)
 		}
 		for i, j := range g.jobs {
 			j.finish(j.err)
@@ -153,40 +154,49 @@ func (w *writer) announcer() {
 // runs them one after another without savepoints: most never fail once they
 // have written something. If one does, all is rolled back and run again, each
 // in a savepoint of its own.
-func (w *writer) commit(jobs []*job) switchboard.Position {
+func (w *writer) commit(jobs []*job) group {
 	const tries = 8
 	for try := 1; ; try++ {
-		last, again, err := w.attempt(jobs, false)
-		if again && err == nil {
-			last, _, err = w.attempt(jobs, true)
+		out, err := w.attempt(jobs, false)
+		if out.again && err == nil {
+			out, err = w.attempt(jobs, true)
 		}
 		if err == nil {
-			return last
+			return group{jobs, out.last, out.news}
 		}
 		retry := w.db.dialect.retry(err)
 		if !retry {
 			w.reconnect(err)
 		}
-		if try == tries || (!retry && try > 1) {
+		if try == tries || (!retry && try > 1) || out.doubtful {
 			for _, j := range jobs {
 				j.err = unavailable(err)
 			}
-			return 0
+			return group{jobs: jobs}
 		}
 		time.Sleep(time.Duration(try) * 5 * time.Millisecond)
 	}
 }
 
-// attempt is one transaction over all jobs. again asks for a second attempt
-// with savepoints; err is a failure of the transaction as a whole.
-func (w *writer) attempt(jobs []*job, savepoints bool) (last switchboard.Position, again bool, err error) {
+// outcome is how a transaction ended.
+type outcome struct {
+	last     switchboard.Position
+	news     bool
+	again    bool // it was undone and wants a second attempt with savepoints
+	doubtful bool // the database may have committed it: it must not be run again
+}
+
+// attempt is one transaction over all jobs; err is a failure of it as a whole.
+func (w *writer) attempt(jobs []*job, savepoints bool) (outcome, error) {
 	ctx := context.Background()
 	if err := w.c.command(ctx, w.db.dialect.begin); err != nil {
 		_ = w.c.command(ctx, "ROLLBACK") // it may have begun and not got further
-		return 0, false, err
+		return outcome{}, err
 	}
 	tx := &Tx{ctx: ctx, c: w.c, db: w.db, now: w.db.now(), writing: true}
 	for _, j := range jobs {
+		var again bool
+		var err error
 		if savepoints {
 			err = tx.runInSavepoint(j)
 		} else {
@@ -194,21 +204,21 @@ func (w *writer) attempt(jobs []*job, savepoints bool) (last switchboard.Positio
 		}
 		if err != nil || again {
 			_ = w.c.command(ctx, "ROLLBACK")
-			return 0, again, err
+			return outcome{again: again}, err
 		}
 	}
 	if !savepoints {
 		if err := tx.flush(); err != nil {
 			_ = w.c.command(ctx, "ROLLBACK")
 			// A fact that cannot be stored is one job's fault: find out whose.
-			return 0, !w.db.dialect.retry(err), retryable(w.db, err)
+			return outcome{again: !w.db.dialect.retry(err)}, retryable(w.db, err)
 		}
 	}
 	if err := w.c.command(ctx, "COMMIT"); err != nil {
-		_ = w.c.command(ctx, "ROLLBACK")
-		return 0, false, err
+		rolledBack := w.c.command(ctx, "ROLLBACK") == nil || w.db.dialect.retry(err)
+		return outcome{doubtful: !rolledBack}, err
 	}
-	return tx.last, false, nil
+	return outcome{last: tx.last, news: tx.news}, nil
 }
 
 func retryable(db *DB, err error) error {

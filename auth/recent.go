@@ -38,10 +38,3 @@ func (r *recent[K, V]) keep(k K, v V) {
 	}
 	r.young[k] = v
 }
-
-func (r *recent[K, V]) drop(k K) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.young, k)
-	delete(r.old, k)
-}

@@ -191,6 +191,9 @@ func texts(t testing.TB, db *sql.DB, query string, args ...any) (list []string) 
 		}
 		list = append(list, s)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return list
 }
 

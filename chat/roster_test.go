@@ -289,7 +289,7 @@ func TestCacheFollowsTheLedger(t *testing.T) {
 		alice, bob := w.user("alice"), w.user("bob")
 		w.connect(bob, "b")
 		w.send(alice, draft(alice, "", "bob@example.org", chat.Chat, "1", "x"))
-		go w.chat.Run(t.Context()) //nolint:errcheck // it returns nil
+		go w.chat.Run(t.Context())
 		ctx := t.Context()
 		w.write(func(tx *storeTx) error {
 			tx.Append(&switchboard.Event{Tenant: w.tenant.ID, Kind: switchboard.AccountChanged, Subject: int64(bob.Account)})

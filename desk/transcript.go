@@ -9,9 +9,6 @@ import (
 	"switchboard/store"
 )
 
-// noticeNS is the namespace of a conversation's system notices.
-const noticeNS = "urn:switchboard:conversation:0"
-
 // Line is one message or notice of a conversation.
 type Line struct {
 	Number    int64

@@ -36,12 +36,6 @@ func readAll(t *testing.T, src io.Reader, l stanza.Limits) (elements []string, e
 	}
 }
 
-// inStream reads content as it stands in a stream.
-func inStream(t *testing.T, content string) ([]string, error) {
-	t.Helper()
-	return readAll(t, strings.NewReader(streamOpen+content), stanza.Limits{})
-}
-
 // parse reads one element that must be right.
 func parse(t testing.TB, s string) stanza.Element {
 	t.Helper()

@@ -157,7 +157,7 @@ func compressible(media string) bool {
 func pack(plain []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	z.Write(plain) // a bytes.Buffer does not fail
+	_, _ = z.Write(plain) // a bytes.Buffer does not fail
 	z.Close()
 	return b.Bytes()
 }

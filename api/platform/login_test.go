@@ -54,7 +54,7 @@ func TestLoginWrongIsOneAnswer(t *testing.T) {
 
 func TestLoginThrottled(t *testing.T) {
 	w := newWorld(t)
-	status := 0
+	var status int
 	for range 50 {
 		if status = w.do(call{path: "/login", json: `{"username":"ann","password":"x"}`}).status; status != 401 {
 			break

@@ -288,6 +288,7 @@ func (w *world) count() map[string]int {
 		must(w.t, tables.Scan(&name))
 		names = append(names, name)
 	}
+	must(w.t, tables.Err())
 	counts := map[string]int{}
 	for _, name := range names {
 		var n int

@@ -59,8 +59,6 @@ func (r route) body() string {
 // or without the operation's permission; a browser is sent to the login screen.
 func TestAccess(t *testing.T) {
 	w := newWorld(t)
-	v := w.visitor()
-	jana := w.token("jana")
 	old := w.token("root")
 	w.pass(time.Hour - time.Second)
 	w.call(200, "GET", old, "/Users/me", "")
@@ -68,8 +66,8 @@ func TestAccess(t *testing.T) {
 	parts := strings.Split(w.token("root"), ".")
 	none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"at+jwt"}`)) + "." + parts[1] + "."
 	forged := parts[0] + "." + parts[1] + "." + strings.Repeat("A", len(parts[2]))
-	v = w.visitor()
-	jana = w.token("jana")
+	v := w.visitor()
+	jana := w.token("jana")
 	platform, _, err := w.Auth.Mint(t.Context(), w.people["root"], switchboard.PlatformDialect, nil)
 	must(t, err)
 	lacking := map[string]string{}

@@ -48,7 +48,8 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request, p switchboard.Princ
 	if err := stream.Send(start, "position", []byte(`{"position":`+start+`}`)); err != nil {
 		return nil // the client has left
 	}
-	a.Desk.Follow(r.Context(), p, after, func(e desk.Event) error {
+	// It ends when the client leaves or the server stops: nobody is left to tell.
+	_ = a.Desk.Follow(r.Context(), p, after, func(e desk.Event) error {
 		m := eventModel{int64(e.Position), web.Time{Time: e.Time}, string(e.Kind), e.Subject, int64(e.Actor), e.Payload}
 		data, err := json.Marshal(m)
 		if err != nil {

@@ -37,7 +37,8 @@ type accountAddCmd struct {
 }
 
 func (cmd *accountAddCmd) Run(a *app) error {
-	password, made := "", false
+	var password string
+	var made bool
 	if cmd.PasswordStdin {
 		line, err := bufio.NewReader(a.stdin).ReadString('\n')
 		if err != nil && err != io.EOF {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -52,9 +51,6 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-// errShown says that the parser has told the user already.
-var errShown = errors.New("see --help")
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	c := &cli{}

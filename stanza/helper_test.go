@@ -3,7 +3,6 @@ package stanza_test
 import (
 	"errors"
 	"io"
-	"strings"
 	"testing"
 	"testing/iotest"
 

@@ -188,7 +188,7 @@ func (r *resource) sayUnavailable(was bool, directed map[switchboard.JID]switchb
 		if err != nil {
 			r.server.log.Warn("contacts do not hear that a resource has gone", "jid", r.jid.String(), "error", err)
 		}
-		r.tellOwn(&presenceSignal{From: r.jid, Stanza: raw})
+		r.tellOwn(&presenceSignal{From: r.jid, Stanza: raw, Gone: r.key})
 		r.tellContacts(contacts, raw)
 		for _, c := range contacts {
 			told[c.Account] = c.From
@@ -279,11 +279,29 @@ func (a *account) showPresence(v *presenceSignal) {
 			bare = stanza.AppendAttr(nil, "to", a.bare.String())
 		}
 		r.mu.Lock()
-		if r.presence != nil {
+		switch {
+		case r.presence == nil:
+		case v.Gone != "" && v.From == r.jid && v.Gone != r.key:
+			// Another node was late to say so of one whose place this one has taken.
+			go r.repeatPresence(r.presence)
+		default:
 			r.sendLocked(&item{raw: v.Stanza, head: bare, what: light})
 		}
 		r.mu.Unlock()
 	}
+}
+
+// repeatPresence puts right what others believe.
+func (r *resource) repeatPresence(raw []byte) {
+	ctx, cancel := ask()
+	defer cancel()
+	contacts, err := r.server.opts.Chat.Contacts(ctx, *r.who)
+	if err != nil {
+		r.server.log.Warn("contacts think that a resource is not available", "jid", r.jid.String(), "error", err)
+		return
+	}
+	r.tellOwn(&presenceSignal{From: r.jid, Stanza: raw})
+	r.tellContacts(contacts, raw)
 }
 
 // answerProbe sends the presence of the account's resources to one that may

@@ -24,7 +24,8 @@ type resource struct {
 	quiet  sync.Cond // handled has caught up with read, or the reader has gone
 	stream *stream   // nil while it waits for being resumed
 	reader bool      // a goroutine reads its stream
-	gone   bool
+	gone   bool      // nothing reaches it any more …
+	over   bool      // … and everybody knows
 
 	// Stanzas are numbered as they are read. Those up to handled have been
 	// handled and what they led to is committed; of the 64 after it, ahead says
@@ -89,12 +90,18 @@ func (srv *Server) reach() {
 	}
 }
 
-// replace ends a resource that a newer one has taken the place of.
+// replace ends a resource that a newer one takes the place of. When it returns,
+// everybody has been told that the old one is not available.
 func (r *resource) replace() {
 	if s := r.current(); s != nil {
 		s.kill(errReplaced)
 	}
 	r.end(nil)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.over {
+		r.quiet.Wait()
+	}
 }
 
 // current is the resource's stream, nil while it has none.
@@ -128,7 +135,7 @@ func (s *stream) read(r *resource) {
 
 // ended cleans up after a bound stream.
 func (s *stream) ended(r *resource, err error) {
-	defer s.server.streams.Done()
+	defer s.server.streams.done()
 	err = s.unpanic(err)
 	s.mu.Lock()
 	cause := s.cause
@@ -294,12 +301,17 @@ func (r *resource) end(s *stream) {
 	}
 	r.quiet.Broadcast()
 	r.mu.Unlock()
-	lastOne := r.server.leave(r)
 	if was != nil || len(directed) > 0 {
 		if err := r.server.workers.do(func() error { r.sayUnavailable(was != nil, directed, nil); return nil }); err != nil {
 			r.server.log.Error("contacts do not hear that a resource has gone", "jid", r.jid.String(), "error", err)
 		}
 	}
+	// Only now another of this name can be bound without waiting for this one.
+	lastOne := r.server.leave(r)
+	r.mu.Lock()
+	r.over = true
+	r.quiet.Broadcast()
+	r.mu.Unlock()
 	r.giveBack(kept)
 	if lastOne {
 		r.server.opts.Chat.Seen(*r.who)

@@ -58,7 +58,7 @@ type Server struct {
 	workers  workers
 	leaf     *x509.Certificate
 	direct   *tls.Config // for direct TLS
-	streams  sync.WaitGroup
+	streams  tally
 	stopping atomic.Bool
 	returned sync.Map // AccountID → *Principal: whose messages went another way while stopping
 }
@@ -186,11 +186,9 @@ func (srv *Server) shutdown() {
 			r.shutdown()
 		}
 	})
-	done := make(chan struct{})
-	go func() { srv.streams.Wait(); close(done) }()
 	late := time.After(2 * lingering)
 	select {
-	case <-done:
+	case <-srv.streams.none():
 	case <-late:
 		srv.log.Warn("some streams did not end in time")
 	}
@@ -253,7 +251,7 @@ func (srv *Server) accept(conn net.Conn) {
 // serve runs a stream from its connection to its resource, and starts its
 // reading goroutine.
 func (srv *Server) serve(s *stream, from netip.Addr, connect func() (link, error)) {
-	srv.streams.Add(1)
+	srv.streams.add()
 	p := srv.door.enter(from, srv.opts.Now().Add(srv.opts.HandshakeTimeout), s.kill)
 	if srv.stopping.Load() {
 		s.kill(errShutdown)
@@ -269,7 +267,7 @@ func (srv *Server) serve(s *stream, from netip.Addr, connect func() (link, error
 		}
 		s.mu.Unlock()
 		s.finish(err)
-		srv.streams.Done()
+		srv.streams.done()
 		return
 	}
 	s.talk = nil

@@ -44,6 +44,7 @@ type presenceSignal struct {
 	From     switchboard.JID
 	Resource string // only this one; "": all
 	Stanza   []byte // without to
+	Gone     string // the key of the resource, when it is not available any more
 }
 
 // probeSignal asks for the presence of an account on behalf of a resource of

@@ -6,6 +6,45 @@ import (
 	"sync"
 )
 
+// tally counts what exists. Other than a WaitGroup's, its count may rise again
+// while somebody waits for it to be none.
+type tally struct {
+	mu    sync.Mutex
+	n     int
+	empty chan struct{} // closed when n is 0; nil unless somebody waits
+}
+
+func (t *tally) add() {
+	t.mu.Lock()
+	t.n++
+	t.mu.Unlock()
+}
+
+func (t *tally) done() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n--; t.n == 0 && t.empty != nil {
+		close(t.empty)
+		t.empty = nil
+	}
+}
+
+// none returns a channel that is closed once there is none.
+func (t *tally) none() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.empty
+	if c == nil {
+		c = make(chan struct{})
+	}
+	if t.n == 0 {
+		close(c)
+		return c
+	}
+	t.empty = c
+	return c
+}
+
 // workers runs what needs a deep stack (whatever asks the database) on
 // goroutines that are few and stay, so that the many that read streams keep
 // small stacks.

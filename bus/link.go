@@ -141,7 +141,7 @@ func (l *link) connect() (*nats.Conn, error) {
 // connected runs after every connect. Signals of both directions may have been
 // lost before it, so everybody catches up.
 func (l *link) connected(c *nats.Conn) {
-	l.log.Info("connected to NATS", "server", c.ConnectedUrlRedacted(), "node", l.opts.Node)
+	l.log.Info("connected to NATS", "server", c.ConnectedAddr(), "node", l.opts.Node)
 	l.reason.Store(nil)
 	l.up.Store(true)
 	l.lost.addAll()

@@ -52,7 +52,7 @@ func TestTwoNodes(t *testing.T) {
 	<-gone
 	w.send(alice, draft(alice, "", "bob@example.org", chat.Chat, "4", "while nobody is there"))
 	tablet := there.connectUnavailable(bob, "tablet")
-	for len(tablet.got) == 0 { // the first node settles it when the second one has answered
+	for tablet.count() == 0 { // the first node settles it when the second one has answered
 		there.attach(bob, tablet)
 	}
 	if d := tablet.deliveries(t, 1)[0]; d.Message.ID != "4" {

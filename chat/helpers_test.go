@@ -128,6 +128,13 @@ func (s *stream) hear(sig bus.Signal) bool {
 	return false
 }
 
+// count is how many deliveries have come.
+func (s *stream) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.got)
+}
+
 // deliveries returns what came once n of them did.
 func (s *stream) deliveries(t testing.TB, n int) []*chat.Delivery {
 	t.Helper()

@@ -26,6 +26,7 @@ func (r *resource) takeMessage(s *stream, e stanza.Element) error {
 	}
 	h.From = r.jid
 	d := r.draft(e, h)
+	r.spoke = true
 	r.server.opts.Chat.SendAsync(*r.who, d, func(_ chat.Message, err error) {
 		if err != nil && h.Type != stanza.TypeError { // RFC 6120 §8.3.1
 			r.send(errorItem(h, err))

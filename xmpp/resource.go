@@ -32,6 +32,7 @@ type resource struct {
 	// which have been handled too (they wait for an earlier one).
 	read, handled uint32
 	ahead         uint64
+	spoke         bool // a message came since the last stanza of another kind; the reader's alone
 
 	presence   []byte // what was last sent to all; nil: unavailable
 	priority   int8
@@ -212,14 +213,13 @@ func (r *resource) complete(number uint32) {
 func (r *resource) inTurn(handle func() error) (err error) {
 	n := r.begin()
 	r.mu.Lock()
-	waited := false
 	for r.handled != n-1 {
-		waited = true
 		r.quiet.Wait()
 	}
 	r.mu.Unlock()
 	err = r.server.workers.do(func() error {
-		if waited {
+		if r.spoke { // a message counts as handled before it is handed on
+			r.spoke = false
 			handed := make(chan struct{})
 			r.server.opts.Chat.InTurn(func() { close(handed) })
 			<-handed

@@ -149,7 +149,7 @@ func (n *Node) serve(ctx context.Context, ready func(*Node)) error {
 	}
 	n.shareLedger()
 	var low, high sync.WaitGroup
-	for _, run := range []func(context.Context) error{n.Bus.Run, n.Auth.Run, n.Chat.Run, n.Webhook.Run, n.Stats.Run} {
+	for _, run := range []func(context.Context) error{n.Bus.Run, n.Auth.Run, n.Chat.Run, n.Webhook.Run, n.Stats.Run, giveMemoryBack} {
 		low.Go(func() { fail(run(rooms)) })
 	}
 	server := n.kernel.Server(fronts)

@@ -77,7 +77,7 @@ test('an operator serves a visitor from the console', async () => {
   await panel.locator('#first').press('Enter');
 
   await operator.getByText('Is the teapot safe').first().click();
-  await operator.getByRole('button', { name: 'Accept' }).first().waitFor();
+  await operator.locator('footer').getByRole('button', { name: 'Accept' }).waitFor(); // of the conversation, not of its row
   await operator.keyboard.press('a');
   await panel.getByText('Jana Dvořáková joined').waitFor();
   await operator.locator('textarea').first().fill('It is, and so are the cups.');

@@ -42,7 +42,8 @@ export function InboxPage() {
   const session = selected.session
   useMarkSeen(session)
   const mine = !!session && isMine(session, me)
-  const acceptable = session ? (isWaiting(session) ? session : undefined) : lists.waiting[0]
+  // Without a choice the one who waits longest; a chosen one that is still being fetched is nobody else.
+  const acceptable = id === undefined ? lists.waiting[0] : session && isWaiting(session) ? session : undefined
 
   const accept = acceptable && (() => {
     if (acceptable.id !== id) open(acceptable.id)

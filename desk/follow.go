@@ -37,12 +37,13 @@ func (s *Service) Position() switchboard.Position { return s.db.Last() }
 // see, as they happen, until ctx ends or send fails: facts of the tenant, and the
 // messages of conversations. Accounts', keys' and tenants' events are for
 // administrators. It ends when the principal's credential does, and when something
-// about the account changes, so that whoever comes back is looked at again.
-func (s *Service) Follow(ctx context.Context, p switchboard.Principal, after switchboard.Position, send func(Event) error) error {
+// about the account changes after the position since, at which the principal was
+// looked at, so that whoever comes back is looked at again.
+func (s *Service) Follow(ctx context.Context, p switchboard.Principal, after, since switchboard.Position, send func(Event) error) error {
 	if err := p.Require(switchboard.ScopeEvents); err != nil {
 		return err
 	}
-	for since := s.db.Last(); ; {
+	for {
 		events, next, err := s.visible(ctx, p, after, since)
 		if err != nil && err != errFollowed {
 			return err

@@ -29,6 +29,8 @@ func (a *API) events() {
 }
 
 func (a *API) follow(w http.ResponseWriter, r *http.Request, p switchboard.Principal) error {
+	// Before the first byte goes out: what the client does next must end the stream if it ends the right to it.
+	since := a.Desk.Position()
 	var after switchboard.Position
 	if id := web.LastEventID(r); id != "" {
 		n, err := strconv.ParseInt(id, 10, 64)
@@ -37,7 +39,7 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request, p switchboard.Princ
 		}
 		after = switchboard.Position(n)
 	} else {
-		after = a.Desk.Position()
+		after = since
 	}
 	stream, err := web.NewStream(w, r)
 	if err != nil {
@@ -49,7 +51,7 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request, p switchboard.Princ
 		return nil // the client has left
 	}
 	// It ends when the client leaves or the server stops: nobody is left to tell.
-	_ = a.Desk.Follow(r.Context(), p, after, func(e desk.Event) error {
+	_ = a.Desk.Follow(r.Context(), p, after, since, func(e desk.Event) error {
 		m := eventModel{int64(e.Position), web.Time{Time: e.Time}, string(e.Kind), e.Subject, int64(e.Actor), e.Payload}
 		data, err := json.Marshal(m)
 		if err != nil {

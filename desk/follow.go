@@ -43,11 +43,16 @@ func (s *Service) Follow(ctx context.Context, p switchboard.Principal, after, si
 	if err := p.Require(switchboard.ScopeEvents); err != nil {
 		return err
 	}
-	for {
+	for failures := 0; ; {
 		events, next, err := s.visible(ctx, p, after, since)
 		if err != nil && err != errFollowed {
-			return err
+			if failures++; failures > 3 || ctx.Err() != nil {
+				return err
+			}
+			s.log.Warn("desk: a follower could not read the ledger and tries again", "error", err)
+			continue
 		}
+		failures = 0
 		for _, e := range events {
 			if err := send(e); err != nil {
 				return err

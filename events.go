@@ -15,6 +15,13 @@ const (
 	DeviceRevoked   EventKind = "device.revoked"
 	KeyCreated      EventKind = "key.created"
 	KeyRevoked      EventKind = "key.revoked"
+	AccountDeleting EventKind = "account.deleting" // it may not sign in any more; its data go when the tenant's grace period is over
+	AccountRestored EventKind = "account.restored" // an administrator took the deletion back in time
+	ReportFiled     EventKind = "report.filed"     // somebody reported a user or a group
+	ReportHandled   EventKind = "report.handled"
+	FeedbackGiven   EventKind = "feedback.given"
+	SigningRotated  EventKind = "signing.rotated" // tokens are signed with a new key
+	GroupModerated  EventKind = "group.moderated" // an administrator blocked or unblocked a group
 	TenantChanged   EventKind = "tenant.changed"
 	WebhookChanged  EventKind = "webhook.changed"
 	OperatorStatus  EventKind = "operator.status"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"time"
 
 	"switchboard/store"
@@ -18,7 +19,10 @@ func (n *Node) pages() {
 	mux.Handle("/xmpp-websocket", n.xmpp.WebSocket())
 	site := func(prefix string, files fs.FS, o web.StaticOptions) {
 		mux.Handle(prefix+"/", http.StripPrefix(prefix, web.Static(files, o)))
-		mux.Handle(prefix, http.RedirectHandler(prefix+"/", http.StatusMovedPermanently))
+		mux.HandleFunc(prefix, func(w http.ResponseWriter, r *http.Request) {
+			to := url.URL{Path: prefix + "/", RawQuery: r.URL.RawQuery}
+			http.Redirect(w, r, to.String(), http.StatusMovedPermanently)
+		})
 	}
 	site("/console", ui.Console(), web.StaticOptions{SPA: "index.html"})
 	site("/demo", ui.Demo(), web.StaticOptions{})

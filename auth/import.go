@@ -83,7 +83,7 @@ func (s *Service) importRows(ctx context.Context, p switchboard.Principal, rows 
 }
 
 func (s *Service) prepare(p switchboard.Principal, row ImportRow) (r prepared, err error) {
-	n := NewAccount{Localpart: row.Name, Password: row.Password, Kind: switchboard.User}
+	n := NewAccount{Localpart: row.Name, Password: row.Password, Kind: switchboard.User, Profile: row.Profile}
 	switch row.Role {
 	case "", "user":
 	case "operator":

@@ -37,6 +37,7 @@ type AccountInfo struct {
 type ImportRow struct {
 	Name, Password string
 	Role           string // "admin", "operator" or "user"; empty means user
+	Profile        Profile
 }
 
 // Refused is a row of an import that was not taken.

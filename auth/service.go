@@ -63,6 +63,8 @@ type Service struct {
 	slots     chan struct{} // one for each key derivation that may run at once
 	names     *web.RateLimiter
 	addresses *web.RateLimiter
+	codes     *web.RateLimiter // of devices that ask to be signed in, mistyped or guessed
+	asks      *web.RateLimiter // of devices, by address
 	passwords *recent[passwordKey, passwordHit]
 	process   []byte // keys the passwords cache; dies with the process
 
@@ -111,6 +113,8 @@ func New(o Options) *Service {
 		slots:     make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		names:     web.NewRateLimiter(1.0/15, 10, o.Now),
 		addresses: web.NewRateLimiter(1, 100, o.Now),
+		codes:     web.NewRateLimiter(1.0/15, 10, o.Now),
+		asks:      web.NewRateLimiter(2, 60, o.Now),
 		passwords: newRecent[passwordKey, passwordHit](20_000),
 		tokens:    newRecent[tokenKey, *tokenHit](50_000),
 		clients:   newRecent[string, clientHit](10_000),

@@ -18,13 +18,16 @@ type Device struct {
 	Used    time.Time // when it last signed in
 	Expires time.Time // zero: never
 	Revoked time.Time // zero: live
+	Name    string    // what people know it by: "Firefox on Linux"
+	Address string    // that it signed in from first
+	Scopes  string    // what its credential may do; empty: all that its account may
 }
 
-const deviceColumns = "id, account, type, client, keys, created, used, expires, revoked"
+const deviceColumns = "id, account, type, client, keys, created, used, expires, revoked, name, address, scopes"
 
 func scanDevice(scan func(...any) error) (d Device, err error) {
 	var created, used, expires, revoked int64
-	err = scan(&d.ID, &d.Account, &d.Type, &d.Client, &d.Keys, &created, &used, &expires, &revoked)
+	err = scan(&d.ID, &d.Account, &d.Type, &d.Client, &d.Keys, &created, &used, &expires, &revoked, &d.Name, &d.Address, &d.Scopes)
 	d.Created, d.Used, d.Expires, d.Revoked = fromMicros(created), fromMicros(used), fromMicros(expires), fromMicros(revoked)
 	return d, err
 }
@@ -32,9 +35,9 @@ func scanDevice(scan func(...any) error) (d Device, err error) {
 // InsertDevice stores a device and returns its id.
 func (tx *Tx) InsertDevice(d Device) (id switchboard.DeviceID, err error) {
 	now := micros(tx.Now())
-	err = tx.mutate(`INSERT INTO devices (account, type, client, keys, created, used, expires, revoked)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0) RETURNING id`,
-		int64(d.Account), d.Type, d.Client, blob(d.Keys), now, now, micros(d.Expires)).Scan(&id)
+	err = tx.mutate(`INSERT INTO devices (account, type, client, keys, created, used, expires, revoked, name, address, scopes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10) RETURNING id`,
+		int64(d.Account), d.Type, d.Client, blob(d.Keys), now, now, micros(d.Expires), d.Name, d.Address, d.Scopes).Scan(&id)
 	return id, err
 }
 

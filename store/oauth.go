@@ -48,23 +48,25 @@ type OAuthCode struct {
 	SignedIn  time.Time
 	Expires   time.Time
 	Device    switchboard.DeviceID // once exchanged
+	Name      string               // of the browser that the person signed in with
+	Address   string
 }
 
 // InsertOAuthCode stores an authorization code.
 func (tx *Tx) InsertOAuthCode(c OAuthCode) error {
 	_, err := tx.exec(`INSERT INTO oauth_codes (hash, account, version, client, redirect, challenge, nonce, scopes, signed_in,
-		expires, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`,
+		expires, device, name, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12)`,
 		c.Hash, int64(c.Account), c.Version, c.Client, c.Redirect, c.Challenge, c.Nonce, c.Scopes, micros(c.SignedIn),
-		micros(c.Expires))
+		micros(c.Expires), c.Name, c.Address)
 	return err
 }
 
 // OAuthCode returns an authorization code, or ErrNone.
 func (tx *Tx) OAuthCode(hash []byte) (c OAuthCode, err error) {
 	var at, expires int64
-	err = tx.row(`SELECT hash, account, version, client, redirect, challenge, nonce, scopes, signed_in, expires, device
+	err = tx.row(`SELECT hash, account, version, client, redirect, challenge, nonce, scopes, signed_in, expires, device, name, address
 		FROM oauth_codes WHERE hash = $1`, hash).Scan(&c.Hash, &c.Account, &c.Version, &c.Client, &c.Redirect, &c.Challenge,
-		&c.Nonce, &c.Scopes, &at, &expires, &c.Device)
+		&c.Nonce, &c.Scopes, &at, &expires, &c.Device, &c.Name, &c.Address)
 	c.SignedIn, c.Expires = fromMicros(at), fromMicros(expires)
 	return c, err
 }
@@ -175,6 +177,7 @@ func (tx *Tx) PurgeAuth(keep time.Duration, retired time.Time) error {
 	}{
 		{"DELETE FROM oauth_codes WHERE expires < $1", before},
 		{"DELETE FROM refresh_tokens WHERE expires < $1", now},
+		{"DELETE FROM device_grants WHERE expires < $1", now},
 		{"DELETE FROM browser_sessions WHERE expires < $1", now},
 		{"DELETE FROM setup_tokens WHERE expires < $1", now},
 		{"DELETE FROM revoked_tokens WHERE expires < $1", now},

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,13 +48,24 @@ func (c *Clock) Add(d time.Duration) {
 
 // Call is one HTTP request.
 type Call struct {
+	As     string // name of one of the test's people, for a test's own kit to make a token of
 	Token  string // for Authorization: Bearer; "" for none
 	Method string // GET when empty, POST when there is a body
-	Path   string // with its query
+	Path   string // with its query, or without it and
+	Query  url.Values
 	JSON   string
 	Form   url.Values
+	Parts  url.Values // of a multipart form
+	Files  []File     // of a multipart form
 	Body   []byte
 	Header http.Header
+	Host   string // as which the client calls the node; "" for its address
+}
+
+// File is a file in a multipart form.
+type File struct {
+	Field, Name string
+	Data        []byte
 }
 
 // Reply is what came back.
@@ -68,10 +81,18 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// base is where the node listens, whatever it calls itself to browsers.
+func (s *Server) base() string {
+	if s.Config.HTTP.TLS {
+		return s.Info.URL
+	}
+	return "http://" + s.Info.HTTP
+}
+
 // Do makes a call to the node.
 func (s *Server) Do(t testing.TB, c Call) Reply {
 	t.Helper()
-	resp, err := client.Do(c.request(t, s.Info.URL))
+	resp, err := client.Do(c.request(t, s.base()))
 	if err != nil {
 		t.Fatalf("%s %s: %v", c.Method, c.Path, err)
 	}
@@ -88,7 +109,7 @@ func (s *Server) Open(t testing.TB, c Call) *http.Response {
 	t.Helper()
 	endless := *client
 	endless.Timeout = 0
-	resp, err := endless.Do(c.request(t, s.Info.URL))
+	resp, err := endless.Do(c.request(t, s.base()))
 	if err != nil {
 		t.Fatalf("%s %s: %v", c.Method, c.Path, err)
 	}
@@ -103,6 +124,8 @@ func (c *Call) request(t testing.TB, base string) *http.Request {
 		kind, body = "application/json", []byte(c.JSON)
 	case c.Form != nil:
 		kind, body = "application/x-www-form-urlencoded", []byte(c.Form.Encode())
+	case c.Parts != nil || c.Files != nil:
+		kind, body = c.multipart(t)
 	}
 	if c.Method == "" {
 		c.Method = http.MethodGet
@@ -110,10 +133,15 @@ func (c *Call) request(t testing.TB, base string) *http.Request {
 			c.Method = http.MethodPost
 		}
 	}
-	r, err := http.NewRequestWithContext(t.Context(), c.Method, base+c.Path, bytes.NewReader(body))
+	address := base + c.Path
+	if c.Query != nil {
+		address += "?" + c.Query.Encode()
+	}
+	r, err := http.NewRequestWithContext(t.Context(), c.Method, address, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Host = c.Host
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}
@@ -122,6 +150,33 @@ func (c *Call) request(t testing.TB, base string) *http.Request {
 	}
 	maps.Copy(r.Header, c.Header)
 	return r
+}
+
+// multipart writes the parts in the order of their names, the files last (RFC 7578).
+func (c *Call) multipart(t testing.TB) (kind string, body []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(c.Parts)) {
+		for _, v := range c.Parts[name] {
+			if err := w.WriteField(name, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, f := range c.Files {
+		part, err := w.CreateFormFile(f.Field, f.Name)
+		if err == nil {
+			_, err = part.Write(f.Data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), b.Bytes()
 }
 
 // Want makes a call whose answer must have a status.
@@ -209,6 +264,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "uuid"},
 	{regexp.MustCompile(`\b[a-z2-7]{16}\b`), "name"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "address"},
+	{regexp.MustCompile(`"xmppPort": [1-9]\d*`), "port"},
 }
 
 // Golden compares an answer's status and JSON with a file in testdata. What

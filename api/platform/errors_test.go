@@ -3,7 +3,6 @@ package platform_test
 import (
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"switchboard"
 	"switchboard/api/platform"
 	"switchboard/auth"
+	"switchboard/boardtest"
 	"switchboard/web"
 )
 
@@ -22,16 +22,17 @@ func TestErrorTable(t *testing.T) {
 	})
 }
 
+func routes() string { return platform.New(platform.Options{Kernel: web.New(web.Options{})}).Routes() }
+
 func TestRoutes(t *testing.T) {
-	w := newWorld(t)
-	compare(t, filepath.Join("testdata", "routes.golden"), w.api.Routes())
+	boardtest.Compare(t, "testdata/routes.golden", routes())
 }
 
 // What the documentation has and this server does not is 404 like what nobody has.
 func TestNotOfferedYet(t *testing.T) {
 	w := newWorld(t)
 	n := 0
-	for line := range strings.SplitSeq(w.api.Routes(), "\n") {
+	for line := range strings.SplitSeq(routes(), "\n") {
 		method, rest, _ := strings.Cut(line, " ")
 		path, _, later := strings.Cut(rest, " ")
 		if !later || !strings.HasSuffix(line, "(not offered yet)") {
@@ -41,36 +42,36 @@ func TestNotOfferedYet(t *testing.T) {
 		path = strings.ReplaceAll(strings.ReplaceAll(path, "{userId}", "bob"), "{fileToken}", "abc")
 		shared := "/api/v1" + strings.TrimPrefix(path, platform.Prefix)
 		for _, p := range []string{path, shared} {
-			refused(t, w.do(call{as: "ann", method: method, path: p, json: `{"a":1}`}), 404, "no-such-path")
-			refused(t, w.do(call{method: method, path: p}), 401, "token-missing")
+			refused(t, w.do(call{As: "ann", Method: method, Path: p, JSON: `{"a":1}`}), 404, "no-such-path")
+			refused(t, w.do(call{Method: method, Path: p}), 401, "token-missing")
 		}
 	}
 	if n < 30 {
 		t.Error(n, "paths")
 	}
 	for _, path := range []string{"/nothing", "/chat", "/chat/nothing", "/users", "/users/ann/more", "/Chat/recent"} {
-		refused(t, w.do(call{as: "ann", path: path}), 404, "no-such-path")
+		refused(t, w.do(call{As: "ann", Path: path}), 404, "no-such-path")
 	}
-	r := w.do(call{as: "ann", method: "DELETE", path: "/chat/recent"})
+	r := w.do(call{As: "ann", Method: "DELETE", Path: "/chat/recent"})
 	refused(t, r, 405, "method-not-allowed")
-	golden(t, "not_found", w.do(call{as: "ann", path: "/nothing"}))
-	document, err := w.kernel.OpenAPI(switchboard.PlatformDialect)
-	if err != nil || strings.Contains(string(document), "createUser") || !strings.Contains(string(document), "sendmessage") {
-		t.Error("the document does not show what is offered", err)
+	golden(t, "not_found", w.do(call{As: "ann", Path: "/nothing"}))
+	document := string(w.want(200, call{Path: "/api/openapi.json"}).Body)
+	if strings.Contains(document, "topic/create") || !strings.Contains(document, "sendmessage") {
+		t.Error("the document does not show what is offered")
 	}
 }
 
 // Pages of any origin may call with a token.
 func TestCORS(t *testing.T) {
 	w := newWorld(t)
-	r := w.do(call{method: "OPTIONS", path: "/chat/recent", header: http.Header{"Origin": {"https://app.example"},
+	r := w.do(call{Method: "OPTIONS", Path: "/chat/recent", Header: http.Header{"Origin": {"https://app.example"},
 		"Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization"}}})
-	if r.status != 204 || r.header.Get("Access-Control-Allow-Origin") != "*" || r.header.Get("Access-Control-Allow-Credentials") != "" {
-		t.Error(r.status, r.header)
+	if r.Status != 204 || r.Header.Get("Access-Control-Allow-Origin") != "*" || r.Header.Get("Access-Control-Allow-Credentials") != "" {
+		t.Error(r.Status, r.Header)
 	}
-	r = w.do(call{as: "ann", path: "/chat/recent", header: http.Header{"Origin": {"https://app.example"}}})
-	if r.status != 200 || r.header.Get("Access-Control-Allow-Origin") != "*" {
-		t.Error(r.status, r.header)
+	r = w.do(call{As: "ann", Path: "/chat/recent", Header: http.Header{"Origin": {"https://app.example"}}})
+	if r.Status != 200 || r.Header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Error(r.Status, r.Header)
 	}
 }
 
@@ -78,23 +79,23 @@ func TestCORS(t *testing.T) {
 func TestScope(t *testing.T) {
 	w := newWorld(t)
 	p := w.people["ann"]
-	token, _, err := w.auth.Mint(t.Context(), p, switchboard.PlatformDialect, []switchboard.Scope{})
+	token, _, err := w.Auth.Mint(t.Context(), p, switchboard.PlatformDialect, []switchboard.Scope{})
 	must(t, err)
 	for _, path := range []string{"/chat/recent", "/users/bob", "/users/userList", "/chat/unreadcount"} {
-		refused(t, w.do(call{path: path, header: http.Header{"Authorization": {token}}}), 403, "scope-missing")
+		refused(t, w.do(call{Path: path, Header: http.Header{"Authorization": {token}}}), 403, "scope-missing")
 	}
 }
 
 // Visitors of a web site talk in their conversations only.
 func TestVisitor(t *testing.T) {
 	w := newWorld(t)
-	v, err := w.auth.RegisterVisitor(t.Context(), auth.VisitorRequest{Tenant: w.tenant.ID})
+	v, err := w.Auth.RegisterVisitor(t.Context(), auth.VisitorRequest{Tenant: w.Tenant.ID})
 	must(t, err)
 	token := http.Header{"Authorization": {v.Token}}
-	refused(t, w.do(call{path: "/users/userList", header: token}), 403, "visitor-not-allowed")
-	refused(t, w.do(call{path: "/users/ann", header: token}), 400, "user-not-found")
-	refused(t, w.do(call{path: "/chat/sendmessage", form: single("ann", "hi"), header: token}), 403, "visitor-not-allowed")
-	refused(t, w.do(call{as: "ann", path: "/users/" + v.Username}), 400, "user-not-found")
+	refused(t, w.do(call{Path: "/users/userList", Header: token}), 403, "visitor-not-allowed")
+	refused(t, w.do(call{Path: "/users/ann", Header: token}), 400, "user-not-found")
+	refused(t, w.do(call{Path: "/chat/sendmessage", Form: single("ann", "hi"), Header: token}), 403, "visitor-not-allowed")
+	refused(t, w.do(call{As: "ann", Path: "/users/" + v.Username}), 400, "user-not-found")
 }
 
 // hostile is what strangers put into every field.
@@ -134,9 +135,9 @@ func TestHostileText(t *testing.T) {
 					values[k] = v
 				}
 				values.Set(field, value)
-				one := call{as: "ann", method: c.method, path: c.path, form: values}
+				one := call{As: "ann", Method: c.method, Path: c.path, Form: values}
 				if c.method == "GET" {
-					one.query, one.form = values, nil
+					one.Query, one.Form = values, nil
 				}
 				w.clock.Add(time.Minute) // so that nobody is throttled
 				w.tokens = map[string]string{}
@@ -146,11 +147,13 @@ func TestHostileText(t *testing.T) {
 	}
 	for _, value := range hostile {
 		for _, path := range []string{"/users/", "/users/getMetaData/"} {
-			w.shaped(call{as: "ann", path: path + url.PathEscape(value)}, "path", value)
+			w.shaped(call{As: "ann", Path: path + url.PathEscape(value)}, "path", value)
 		}
 	}
-	if n := w.count()["accounts"]; n < 4 {
-		t.Error(n, "accounts are left")
+	for name, p := range w.people {
+		if _, err := w.Auth.Account(t.Context(), p, p.Account); err != nil {
+			t.Error(name, err)
+		}
 	}
 }
 
@@ -159,14 +162,14 @@ func (w *world) shaped(c call, field, value string) {
 	w.t.Helper()
 	r := w.do(c)
 	switch {
-	case r.status == 200:
-	case r.status >= 400 && r.status < 500:
-		refused(w.t, r, r.status, "")
+	case r.Status == 200:
+	case r.Status >= 400 && r.Status < 500:
+		refused(w.t, r, r.Status, "")
 	default:
-		w.t.Errorf("%s %s, %s = %.50q: %d %s", c.method, c.path, field, value, r.status, r.body)
+		w.t.Errorf("%s %s, %s = %.50q: %d %s", c.Method, c.Path, field, value, r.Status, r.Body)
 	}
-	if r.header.Get("Set-Cookie") != "" || r.header.Get("Content-Type") != "application/json" {
-		w.t.Errorf("%s %s, %s = %.50q: %v", c.method, c.path, field, value, r.header)
+	if r.Header.Get("Set-Cookie") != "" || r.Header.Get("Content-Type") != "application/json" {
+		w.t.Errorf("%s %s, %s = %.50q: %v", c.Method, c.Path, field, value, r.Header)
 	}
 }
 
@@ -174,36 +177,36 @@ func (w *world) shaped(c call, field, value string) {
 func TestBadInput(t *testing.T) {
 	w := newWorld(t)
 	send := func(change ...string) url.Values { return single("bob", "x", change...) }
-	form := func(v url.Values) call { return call{path: "/chat/sendmessage", form: v} }
+	form := func(v url.Values) call { return call{Path: "/chat/sendmessage", Form: v} }
 	for name, c := range map[string]struct {
 		status int
 		code   string
 		call   call
 	}{
-		"login: no body":             {400, "missing-field", call{method: "POST", path: "/login"}},
-		"login: list":                {400, "", call{path: "/login", json: `[]`}},
-		"login: number":              {400, "", call{path: "/login", json: `{"username":7,"password":"x"}`}},
-		"login: null":                {400, "missing-field", call{path: "/login", json: `{"username":null,"password":"x"}`}},
-		"login: broken":              {400, "malformed-json", call{path: "/login", json: `{"username":`}},
-		"login: two values":          {400, "malformed-json", call{path: "/login", json: `{} {}`}},
-		"login: deep":                {400, "json-too-deep", call{path: "/login", json: strings.Repeat("[", 5000)}},
-		"login: giant":               {413, "body-too-large", call{path: "/login", json: `{"username":"` + long(2<<20) + `"}`}},
-		"login: long password":       {401, "credentials-wrong", call{path: "/login", json: `{"username":"ann","password":"` + long(100_000) + `"}`}},
-		"login: xml":                 {415, "unsupported-media-type", call{path: "/login", body: []byte("<login/>"), header: http.Header{"Content-Type": {"text/xml"}}}},
-		"login: latin1":              {400, "invalid-text", call{path: "/login", json: "{\"username\":\"\xe9\",\"password\":\"x\"}"}},
-		"login: GET":                 {405, "method-not-allowed", call{path: "/login"}},
-		"register: no licence":       {400, "missing-field", call{path: "/sandbox/register", json: `{"userIdentifier":"x"}`}},
-		"register: empty licence":    {400, "licence-unknown", call{path: "/sandbox/register", json: `{"licenseKey":"","userIdentifier":"x"}`}},
-		"register: unknown licence":  {400, "licence-unknown", call{path: "/sandbox/register", json: `{"licenseKey":"nope","userIdentifier":"x"}`}},
-		"register: foreign licence":  {401, "proof-wrong", call{as: "ann", path: "/register", json: `{"licenseKey":"` + w.other.Licence + `","userIdentifier":"ann"}`}},
-		"register: no name":          {400, "missing-field", call{path: "/sandbox/register", json: `{"licenseKey":"trial"}`}},
-		"register: empty name":       {400, "identifier-missing", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":""}`}},
-		"register: name with space":  {400, "identifier-malformed", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"a b"}`}},
-		"register: name with quote":  {400, "identifier-malformed", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"a'b"}`}},
-		"register: long name":        {400, "identifier-too-long", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"` + long(192) + `"}`}},
-		"register: device type":      {400, "text-too-long", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"x","deviceType":"` + long(100) + `"}`}},
-		"register: force":            {400, "invalid-field", call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"x","forceRegister":"maybe"}`}},
-		"send: nothing":              {400, "missing-field", call{method: "POST", path: "/chat/sendmessage"}},
+		"login: no body":             {400, "missing-field", call{Method: "POST", Path: "/login"}},
+		"login: list":                {400, "", call{Path: "/login", JSON: `[]`}},
+		"login: number":              {400, "", call{Path: "/login", JSON: `{"username":7,"password":"x"}`}},
+		"login: null":                {400, "missing-field", call{Path: "/login", JSON: `{"username":null,"password":"x"}`}},
+		"login: broken":              {400, "malformed-json", call{Path: "/login", JSON: `{"username":`}},
+		"login: two values":          {400, "malformed-json", call{Path: "/login", JSON: `{} {}`}},
+		"login: deep":                {400, "json-too-deep", call{Path: "/login", JSON: strings.Repeat("[", 5000)}},
+		"login: giant":               {413, "body-too-large", call{Path: "/login", JSON: `{"username":"` + long(2<<20) + `"}`}},
+		"login: long password":       {401, "credentials-wrong", call{Path: "/login", JSON: `{"username":"ann","password":"` + long(100_000) + `"}`}},
+		"login: xml":                 {415, "unsupported-media-type", call{Path: "/login", Body: []byte("<login/>"), Header: http.Header{"Content-Type": {"text/xml"}}}},
+		"login: latin1":              {400, "invalid-text", call{Path: "/login", JSON: "{\"username\":\"\xe9\",\"password\":\"x\"}"}},
+		"login: GET":                 {405, "method-not-allowed", call{Path: "/login"}},
+		"register: no licence":       {400, "missing-field", call{Path: "/sandbox/register", JSON: `{"userIdentifier":"x"}`}},
+		"register: empty licence":    {400, "licence-unknown", call{Path: "/sandbox/register", JSON: `{"licenseKey":"","userIdentifier":"x"}`}},
+		"register: unknown licence":  {400, "licence-unknown", call{Path: "/sandbox/register", JSON: `{"licenseKey":"nope","userIdentifier":"x"}`}},
+		"register: foreign licence":  {401, "proof-wrong", call{As: "ann", Path: "/register", JSON: `{"licenseKey":"` + w.other.Licence + `","userIdentifier":"ann"}`}},
+		"register: no name":          {400, "missing-field", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial"}`}},
+		"register: empty name":       {400, "identifier-missing", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":""}`}},
+		"register: name with space":  {400, "identifier-malformed", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"a b"}`}},
+		"register: name with quote":  {400, "identifier-malformed", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"a'b"}`}},
+		"register: long name":        {400, "identifier-too-long", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"` + long(192) + `"}`}},
+		"register: device type":      {400, "text-too-long", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"x","deviceType":"` + long(100) + `"}`}},
+		"register: force":            {400, "invalid-field", call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"x","forceRegister":"maybe"}`}},
+		"send: nothing":              {400, "missing-field", call{Method: "POST", Path: "/chat/sendmessage"}},
 		"send: no text":              {400, "text-missing", form(send("message", ""))},
 		"send: long text":            {413, "text-too-long", form(send("message", long(switchboard.MaxFieldText+1)))},
 		"send: control":              {400, "text-invalid", form(send("message", "a\x07b"))},
@@ -224,13 +227,13 @@ func TestBadInput(t *testing.T) {
 		"send: to no group":          {400, "group-not-found", form(send("chatType", "groupchat"))},
 		"send: long reply":           {400, "invalid-field", form(send("replyTo", long(201)))},
 		"send: reply with control":   {400, "text-invalid", form(send("replyTo", "\x07"))},
-		"send: wrong type":           {400, "", call{path: "/chat/sendmessage", json: `{"chatType":"singlechat","toUser":"bob","messageType":"text","message":{"a":1}}`}},
-		"send: list":                 {400, "", call{path: "/chat/sendmessage", json: `{"chatType":["singlechat"],"toUser":"bob","messageType":"text","message":"x"}`}},
-		"send: compressed":           {415, "unsupported-encoding", call{path: "/chat/sendmessage", json: `{}`, header: http.Header{"Content-Encoding": {"gzip"}}}},
-		"send: half a multipart":     {400, "malformed-multipart", call{path: "/chat/sendmessage", body: []byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"), header: http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}}},
+		"send: wrong type":           {400, "", call{Path: "/chat/sendmessage", JSON: `{"chatType":"singlechat","toUser":"bob","messageType":"text","message":{"a":1}}`}},
+		"send: list":                 {400, "", call{Path: "/chat/sendmessage", JSON: `{"chatType":["singlechat"],"toUser":"bob","messageType":"text","message":"x"}`}},
+		"send: compressed":           {415, "unsupported-encoding", call{Path: "/chat/sendmessage", JSON: `{}`, Header: http.Header{"Content-Encoding": {"gzip"}}}},
+		"send: half a multipart":     {400, "malformed-multipart", call{Path: "/chat/sendmessage", Body: []byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx"), Header: http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}}},
 	} {
-		if c.call.as == "" && strings.HasPrefix(c.call.path, "/chat") {
-			c.call.as = "ann"
+		if c.call.As == "" && strings.HasPrefix(c.call.Path, "/chat") {
+			c.call.As = "ann"
 		}
 		rows, events := w.added(func() {
 			t.Run(name, func(t *testing.T) { refused(t, w.do(c.call), c.status, c.code) })

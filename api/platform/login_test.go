@@ -1,7 +1,9 @@
 package platform_test
 
 import (
+	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,41 +16,42 @@ import (
 
 	"switchboard"
 	"switchboard/auth"
+	"switchboard/config"
 )
 
 func TestLogin(t *testing.T) {
 	w := newWorld(t)
-	r := w.want(200, call{path: "/login", json: `{"username":"ann","password":"correct horse","type":""}`})
+	r := w.want(200, call{Path: "/login", JSON: `{"username":"ann","password":"correct horse","type":""}`})
 	golden(t, "login", r)
 	token := decode[struct{ Data struct{ Token string } }](t, r).Data.Token
-	p, err := w.auth.Verify(t.Context(), token)
+	p, err := w.Auth.Verify(t.Context(), token)
 	if err != nil || p.Localpart != "ann" || p.Dialect != switchboard.PlatformDialect {
 		t.Fatal(p, err)
 	}
 	if life := p.Expires.Sub(w.clock.Now()); life > time.Hour || life < time.Hour-time.Second {
 		t.Error("a token lives", life)
 	}
-	golden(t, "login_wrong", w.do(call{path: "/login", json: `{"username":"ann","password":"battery staple"}`}))
-	golden(t, "login_unknown", w.do(call{path: "/login", json: `{"username":"nobody","password":"battery staple"}`}))
-	golden(t, "login_missing", w.do(call{path: "/login", json: `{"username":"ann"}`}))
-	w.want(200, call{path: "/login", json: `{"username":"root","password":"correct horse"}`})
-	w.want(200, call{path: "/login", json: `{"username":"ann@localhost","password":"correct horse"}`})
+	golden(t, "login_wrong", w.do(call{Path: "/login", JSON: `{"username":"ann","password":"battery staple"}`}))
+	golden(t, "login_unknown", w.do(call{Path: "/login", JSON: `{"username":"nobody","password":"battery staple"}`}))
+	golden(t, "login_missing", w.do(call{Path: "/login", JSON: `{"username":"ann"}`}))
+	w.want(200, call{Path: "/login", JSON: `{"username":"root","password":"correct horse"}`})
+	w.want(200, call{Path: "/login", JSON: `{"username":"ann@localhost","password":"correct horse"}`})
 }
 
 // A wrong name and a wrong password cannot be told apart.
 func TestLoginWrongIsOneAnswer(t *testing.T) {
 	w := newWorld(t)
-	wrong := w.want(401, call{path: "/login", json: `{"username":"ann","password":"x"}`})
-	unknown := w.want(401, call{path: "/login", json: `{"username":"nobody","password":"x"}`})
-	none := w.want(401, call{path: "/login", json: `{"username":"","password":""}`})
-	if string(wrong.body) != string(unknown.body) || string(wrong.body) != string(none.body) {
-		t.Errorf("%s %s %s", wrong.body, unknown.body, none.body)
+	wrong := w.want(401, call{Path: "/login", JSON: `{"username":"ann","password":"x"}`})
+	unknown := w.want(401, call{Path: "/login", JSON: `{"username":"nobody","password":"x"}`})
+	none := w.want(401, call{Path: "/login", JSON: `{"username":"","password":""}`})
+	if string(wrong.Body) != string(unknown.Body) || string(wrong.Body) != string(none.Body) {
+		t.Errorf("%s %s %s", wrong.Body, unknown.Body, none.Body)
 	}
-	for _, h := range []http.Header{wrong.header, unknown.header, none.header} {
+	for _, h := range []http.Header{wrong.Header, unknown.Header, none.Header} {
 		h.Del("X-Request-Id")
 	}
-	if !maps.EqualFunc(wrong.header, unknown.header, slices.Equal) {
-		t.Error(wrong.header, unknown.header)
+	if !maps.EqualFunc(wrong.Header, unknown.Header, slices.Equal) {
+		t.Error(wrong.Header, unknown.Header)
 	}
 }
 
@@ -56,18 +59,18 @@ func TestLoginThrottled(t *testing.T) {
 	w := newWorld(t)
 	var status int
 	for range 50 {
-		if status = w.do(call{path: "/login", json: `{"username":"ann","password":"x"}`}).status; status != 401 {
+		if status = w.do(call{Path: "/login", JSON: `{"username":"ann","password":"x"}`}).Status; status != 401 {
 			break
 		}
 	}
-	r := w.do(call{path: "/login", json: `{"username":"ann","password":"correct horse"}`})
+	r := w.do(call{Path: "/login", JSON: `{"username":"ann","password":"correct horse"}`})
 	refused(t, r, 429, "login-throttled")
-	if r.header.Get("Retry-After") == "" {
+	if r.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	w.want(200, call{path: "/login", json: `{"username":"bob","password":"correct horse"}`})
+	w.want(200, call{Path: "/login", JSON: `{"username":"bob","password":"correct horse"}`})
 	w.clock.Add(time.Hour)
-	w.want(200, call{path: "/login", json: `{"username":"ann","password":"correct horse"}`})
+	w.want(200, call{Path: "/login", JSON: `{"username":"ann","password":"correct horse"}`})
 }
 
 // The Host names the workspace if it is one's domain.
@@ -75,36 +78,36 @@ func TestLoginHost(t *testing.T) {
 	w := newWorld(t)
 	w.clock.Add(time.Minute) // the list of domains is some seconds old at most
 	eve := `{"username":"eve","password":"correct horse"}`
-	w.want(200, call{path: "/login", json: eve, host: otherDomain})
-	w.want(200, call{path: "/login", json: eve, host: "OTHER.example:8443"})
+	w.want(200, call{Path: "/login", JSON: eve, Host: otherDomain})
+	w.want(200, call{Path: "/login", JSON: eve, Host: "OTHER.example:8443"})
 	for _, host := range []string{domain, "127.0.0.1:8080", "elsewhere.example", "other.example.evil", "[::1]:8080"} {
-		refused(t, w.do(call{path: "/login", json: eve, host: host}), 401, "credentials-wrong")
-		w.want(200, call{path: "/login", json: `{"username":"ann","password":"correct horse"}`, host: host})
+		refused(t, w.do(call{Path: "/login", JSON: eve, Host: host}), 401, "credentials-wrong")
+		w.want(200, call{Path: "/login", JSON: `{"username":"ann","password":"correct horse"}`, Host: host})
 	}
 }
 
 func TestLoginDisabled(t *testing.T) {
 	w := newWorld(t)
 	old := w.token("ann")
-	must(t, w.auth.SetEnabled(t.Context(), w.people["root"], w.people["ann"].Account, false))
-	refused(t, w.do(call{path: "/login", json: `{"username":"ann","password":"correct horse"}`}), 403, "account-disabled")
-	refused(t, w.do(call{path: "/login", json: `{"username":"ann","password":"x"}`}), 401, "credentials-wrong")
-	refused(t, w.do(call{path: "/chat/recent", header: http.Header{"Authorization": {old}}}), 401, "account-disabled")
+	must(t, w.Auth.SetEnabled(t.Context(), w.people["root"], w.people["ann"].Account, false))
+	refused(t, w.do(call{Path: "/login", JSON: `{"username":"ann","password":"correct horse"}`}), 403, "account-disabled")
+	refused(t, w.do(call{Path: "/login", JSON: `{"username":"ann","password":"x"}`}), 401, "credentials-wrong")
+	refused(t, w.do(call{Path: "/chat/recent", Header: http.Header{"Authorization": {old}}}), 401, "account-disabled")
 }
 
 // A token is good for exactly an hour; then the answer is the documented one.
 func TestTokenLife(t *testing.T) {
 	w := newWorld(t)
-	login := w.want(200, call{path: "/login", json: `{"username":"ann","password":"correct horse"}`})
+	login := w.want(200, call{Path: "/login", JSON: `{"username":"ann","password":"correct horse"}`})
 	token := http.Header{"Authorization": {decode[struct{ Data struct{ Token string } }](t, login).Data.Token}}
 	w.clock.Add(time.Hour - time.Second)
-	w.want(200, call{path: "/chat/recent", header: token})
+	w.want(200, call{Path: "/chat/recent", Header: token})
 	w.clock.Add(time.Second)
-	r := w.do(call{path: "/chat/recent", header: token})
+	r := w.do(call{Path: "/chat/recent", Header: token})
 	golden(t, "token_expired", r)
 	refused(t, r, 401, "token-expired")
-	refused(t, w.do(call{path: "/chat/recent"}), 401, "token-missing")
-	golden(t, "token_missing", w.do(call{path: "/chat/recent"}))
+	refused(t, w.do(call{Path: "/chat/recent"}), 401, "token-missing")
+	golden(t, "token_missing", w.do(call{Path: "/chat/recent"}))
 }
 
 func TestTokenBad(t *testing.T) {
@@ -122,13 +125,13 @@ func TestTokenBad(t *testing.T) {
 		"html":        "<script>alert(1)</script>",
 		"sql":         "' OR 1=1 --",
 	} {
-		r := w.do(call{path: "/chat/recent", header: http.Header{"Authorization": {value}}})
-		if r.status != 401 || decode[refusal](t, r).Message != "Token Expired" {
-			t.Errorf("%s: %d %s", name, r.status, r.body)
+		r := w.do(call{Path: "/chat/recent", Header: http.Header{"Authorization": {value}}})
+		if r.Status != 401 || decode[refusal](t, r).Message != "Token Expired" {
+			t.Errorf("%s: %d %s", name, r.Status, r.Body)
 		}
 	}
 	for _, spelled := range []string{good, "Bearer " + good, "bearer " + good, "BEARER  " + good + " "} {
-		w.want(200, call{path: "/chat/recent", header: http.Header{"Authorization": {spelled}}})
+		w.want(200, call{Path: "/chat/recent", Header: http.Header{"Authorization": {spelled}}})
 	}
 }
 
@@ -136,32 +139,33 @@ func TestSandboxRegister(t *testing.T) {
 	w := newWorld(t)
 	request := `{"deviceType":"web","licenseKey":"trial","userIdentifier":"Carol","metadata":{"a":"1","b":true,"c":3.50}}`
 	var r reply
-	rows, events := w.added(func() { r = w.want(200, call{path: "/sandbox/register", json: request}) })
+	rows, events := w.added(func() { r = w.want(200, call{Path: "/sandbox/register", JSON: request}) })
 	golden(t, "sandbox_register", r)
 	if !maps.Equal(rows, map[string]int{"accounts": 1, "archives": 1, "credentials": 1, "devices": 1, "ledger": 2}) ||
 		!slices.Equal(events, []string{"account.created", "device.added"}) {
 		t.Error(rows, events)
 	}
 	made := decode[struct{ Username, Password, Token string }](t, r)
-	w.want(200, call{path: "/chat/recent", header: http.Header{"Authorization": {made.Token}}})
-	login := w.want(200, call{path: "/login", json: `{"username":"` + made.Username + `","password":"` + made.Password + `"}`})
+	w.want(200, call{Path: "/chat/recent", Header: http.Header{"Authorization": {made.Token}}})
+	login := w.want(200, call{Path: "/login", JSON: `{"username":"` + made.Username + `","password":"` + made.Password + `"}`})
 	token := decode[struct{ Data struct{ Token string } }](t, login).Data.Token
-	w.want(200, call{path: "/users/carol", header: http.Header{"Authorization": {token}}})
+	w.want(200, call{Path: "/users/carol", Header: http.Header{"Authorization": {token}}})
 
-	rows, _ = w.added(func() { r = w.want(200, call{path: "/sandbox/register", json: request}) })
+	rows, _ = w.added(func() { r = w.want(200, call{Path: "/sandbox/register", JSON: request}) })
 	if again := decode[map[string]any](t, r); again["isExisting"] != true || again["password"] == made.Password {
-		t.Errorf("%s", r.body)
+		t.Errorf("%s", r.Body)
 	}
 	if !maps.Equal(rows, map[string]int{"devices": 1, "ledger": 1}) {
 		t.Error(rows)
 	}
-	refused(t, w.do(call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"root"}`}), 403, "identifier-reserved")
+	refused(t, w.do(call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"root"}`}), 403, "identifier-reserved")
 }
 
 func TestRegisterConfig(t *testing.T) {
-	w := newWorld(t)
-	r := w.want(200, call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"carol"}`})
+	w := newWorld(t, func(c *config.Config) { c.XMPP.Address = "0.0.0.0:0" }) // everywhere, so clients use the public name
+	r := w.want(200, call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"carol"}`})
 	config := decode[struct{ Config map[string]any }](t, r).Config
+	_, port, _ := net.SplitHostPort(w.Info.XMPP)
 	for _, name := range strings.Fields(`domain videoLimit audioLimit recallTime privateTime xmppDomain xmppHost xmppPort adminUser
 		googleTranslate signalServerDomain notificationHelpUrl sdkUrl pinExpireDays pinTimeOut fileSizeLimit stuns turns
 		liveStreamingSignalServer isLiveStreamingEnabled sipcallEnabled sipServer callRoutingServer chatBackupType chatBackupFrequency
@@ -170,19 +174,19 @@ func TestRegisterConfig(t *testing.T) {
 			t.Error("no", name)
 		}
 	}
-	if config["xmppDomain"] != domain || config["xmppHost"] != "chat.example" || config["xmppPort"] != 5222.0 || config["xmppPortWeb"] != "8443" {
+	if config["xmppDomain"] != domain || config["xmppHost"] != "chat.example" || fmt.Sprint(config["xmppPort"]) != port || config["xmppPortWeb"] != "8443" {
 		t.Error(config)
 	}
 }
 
 func TestSandboxOnlyInTrial(t *testing.T) {
 	w := newWorld(t)
-	refused(t, w.do(call{path: "/sandbox/register", json: `{"licenseKey":"` + w.other.Licence + `","userIdentifier":"mallory"}`}), 403, "trial-over")
-	if _, err := w.auth.EndTrial(t.Context(), w.people["root"]); err != nil {
+	refused(t, w.do(call{Path: "/sandbox/register", JSON: `{"licenseKey":"` + w.other.Licence + `","userIdentifier":"mallory"}`}), 403, "trial-over")
+	if _, err := w.Auth.EndTrial(t.Context(), w.people["root"]); err != nil {
 		t.Fatal(err)
 	}
 	rows, _ := w.added(func() {
-		refused(t, w.do(call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"mallory"}`}), 400, "licence-unknown")
+		refused(t, w.do(call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"mallory"}`}), 400, "licence-unknown")
 	})
 	if len(rows) > 0 {
 		t.Error(rows)
@@ -191,12 +195,12 @@ func TestSandboxOnlyInTrial(t *testing.T) {
 
 func TestRegisterProof(t *testing.T) {
 	w := newWorld(t)
-	licence := w.tenant.Licence
+	licence := w.Tenant.Licence
 	body := func(name, more string) string {
 		return `{"deviceType":"web","licenseKey":"` + licence + `","userIdentifier":"` + name + `"` + more + `}`
 	}
 	token := func(of string) http.Header { return http.Header{"Authorization": {w.token(of)}} }
-	key, err := w.auth.IdentityKey(t.Context(), w.people["root"])
+	key, err := w.Auth.IdentityKey(t.Context(), w.people["root"])
 	must(t, err)
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(key)}, nil)
 	must(t, err)
@@ -205,35 +209,35 @@ func TestRegisterProof(t *testing.T) {
 		must(t, err)
 		return `,"identityToken":"` + signed + `"`
 	}
-	golden(t, "register_no_proof", w.do(call{path: "/register", json: body("ann", "")}))
+	golden(t, "register_no_proof", w.do(call{Path: "/register", JSON: body("ann", "")}))
 	for _, c := range []struct {
 		name   string
 		status int
 		code   string
 		call   call
 	}{
-		{"nothing", 401, "proof-missing", call{json: body("ann", "")}},
-		{"nothing for a new one", 401, "proof-missing", call{json: body("zoe", "")}},
-		{"wrong password", 401, "proof-wrong", call{json: body("ann", `,"password":"x"`)}},
-		{"password of nobody", 401, "proof-wrong", call{json: body("zoe", `,"password":"x"`)}},
-		{"another's token", 401, "proof-wrong", call{json: body("ann", ""), header: token("bob")}},
-		{"another workspace's token", 401, "proof-wrong", call{json: body("ann", ""), header: token("eve")}},
-		{"nonsense token", 401, "proof-wrong", call{json: body("ann", `,"identityToken":"a.b.c"`)}},
-		{"identity of another", 401, "proof-wrong", call{json: body("ann", identity("bob", time.Hour))}},
-		{"identity of yesterday", 401, "proof-wrong", call{json: body("ann", identity("ann", -time.Hour))}},
-		{"identity", 200, "", call{json: body("ann", identity("ann", time.Hour))}},
-		{"identity of a new one", 200, "", call{json: body("yvonne", identity("yvonne", time.Hour))}},
-		{"identity of an operator", 403, "identifier-reserved", call{json: body("root", identity("root", time.Hour))}},
-		{"own password", 200, "", call{json: body("ann", `,"password":"`+password+`"`)}},
-		{"own token", 200, "", call{json: body("ann", ""), header: token("ann")}},
-		{"own token with a word before it", 200, "", call{json: body("ann", ""), header: http.Header{"Authorization": {"Bearer " + w.token("ann")}}}},
-		{"administrator", 200, "", call{json: body("zoe", ""), header: token("root")}},
-		{"field before header", 200, "", call{json: body("ann", `,"password":"`+password+`"`), header: token("bob")}},
+		{"nothing", 401, "proof-missing", call{JSON: body("ann", "")}},
+		{"nothing for a new one", 401, "proof-missing", call{JSON: body("zoe", "")}},
+		{"wrong password", 401, "proof-wrong", call{JSON: body("ann", `,"password":"x"`)}},
+		{"password of nobody", 401, "proof-wrong", call{JSON: body("zoe", `,"password":"x"`)}},
+		{"another's token", 401, "proof-wrong", call{JSON: body("ann", ""), Header: token("bob")}},
+		{"another workspace's token", 401, "proof-wrong", call{JSON: body("ann", ""), Header: token("eve")}},
+		{"nonsense token", 401, "proof-wrong", call{JSON: body("ann", `,"identityToken":"a.b.c"`)}},
+		{"identity of another", 401, "proof-wrong", call{JSON: body("ann", identity("bob", time.Hour))}},
+		{"identity of yesterday", 401, "proof-wrong", call{JSON: body("ann", identity("ann", -time.Hour))}},
+		{"identity", 200, "", call{JSON: body("ann", identity("ann", time.Hour))}},
+		{"identity of a new one", 200, "", call{JSON: body("yvonne", identity("yvonne", time.Hour))}},
+		{"identity of an operator", 403, "identifier-reserved", call{JSON: body("root", identity("root", time.Hour))}},
+		{"own password", 200, "", call{JSON: body("ann", `,"password":"`+password+`"`)}},
+		{"own token", 200, "", call{JSON: body("ann", ""), Header: token("ann")}},
+		{"own token with a word before it", 200, "", call{JSON: body("ann", ""), Header: http.Header{"Authorization": {"Bearer " + w.token("ann")}}}},
+		{"administrator", 200, "", call{JSON: body("zoe", ""), Header: token("root")}},
+		{"field before header", 200, "", call{JSON: body("ann", `,"password":"`+password+`"`), Header: token("bob")}},
 	} {
-		c.call.path = "/register"
+		c.call.Path = "/register"
 		r := w.do(c.call)
-		if r.status != c.status {
-			t.Errorf("%s: %d %s", c.name, r.status, r.body)
+		if r.Status != c.status {
+			t.Errorf("%s: %d %s", c.name, r.Status, r.Body)
 		} else if c.status != 200 {
 			refused(t, r, c.status, c.code)
 		}
@@ -246,19 +250,19 @@ func TestRegisterDeviceLimit(t *testing.T) {
 	body := func(force string) string { return `{"licenseKey":"trial","userIdentifier":"carol"` + force + `}` }
 	var tokens []string
 	for range 3 {
-		r := w.want(200, call{path: "/sandbox/register", json: body(`,"forceRegister":false`)})
+		r := w.want(200, call{Path: "/sandbox/register", JSON: body(`,"forceRegister":false`)})
 		tokens = append(tokens, decode[struct{ Token string }](t, r).Token)
 	}
-	r := w.do(call{path: "/sandbox/register", json: body(`,"forceRegister":false`)})
+	r := w.do(call{Path: "/sandbox/register", JSON: body(`,"forceRegister":false`)})
 	refused(t, r, 405, "device-limit")
 	golden(t, "register_device_limit", r)
-	rows, events := w.added(func() { w.want(200, call{path: "/sandbox/register", json: body("")}) })
+	rows, events := w.added(func() { w.want(200, call{Path: "/sandbox/register", JSON: body("")}) })
 	if !slices.Equal(events, []string{"device.revoked", "device.added"}) || rows["ledger"] != 2 {
 		t.Error(rows, events)
 	}
 	for i, want := range []int{401, 200, 200} {
-		if r := w.do(call{path: "/chat/recent", header: http.Header{"Authorization": {tokens[i]}}}); r.status != want {
-			t.Errorf("device %d: %d %s", i, r.status, r.body)
+		if r := w.do(call{Path: "/chat/recent", Header: http.Header{"Authorization": {tokens[i]}}}); r.Status != want {
+			t.Errorf("device %d: %d %s", i, r.Status, r.Body)
 		}
 	}
 }
@@ -266,20 +270,20 @@ func TestRegisterDeviceLimit(t *testing.T) {
 func TestRegisterEncodings(t *testing.T) {
 	w := newWorld(t)
 	form := url.Values{"DEVICETYPE": {"web"}, "licensekey": {"trial"}, "UserIdentifier": {"carol"}, "forceRegister": {"false"}, "more": {"x"}}
-	w.want(200, call{path: "/sandbox/register", form: form})
-	w.want(200, call{method: "POST", path: "/sandbox/register", query: form})
-	w.want(200, call{method: "POST", path: "/platform/api/v1/sandbox/register", query: form})
-	refused(t, w.do(call{method: "POST", path: "/sandbox/register", query: form}), 405, "device-limit")
+	w.want(200, call{Path: "/sandbox/register", Form: form})
+	w.want(200, call{Method: "POST", Path: "/sandbox/register", Query: form})
+	w.want(200, call{Method: "POST", Path: "/platform/api/v1/sandbox/register", Query: form})
+	refused(t, w.do(call{Method: "POST", Path: "/sandbox/register", Query: form}), 405, "device-limit")
 }
 
 func TestRegisterTooMuchMetadata(t *testing.T) {
 	w := newWorld(t)
 	for _, metadata := range []string{`{"a":"1","b":"2","c":"3","d":"4"}`, `{"a":{}}`, `{"a":[1]}`, `"a"`, `[1]`} {
-		refused(t, w.do(call{path: "/sandbox/register", json: `{"licenseKey":"trial","userIdentifier":"carol","metadata":` + metadata + `}`}), 400, "")
+		refused(t, w.do(call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"carol","metadata":` + metadata + `}`}), 400, "")
 	}
-	admin, err := w.auth.LocalAdmin(t.Context(), domain)
+	admin, err := w.Auth.LocalAdmin(t.Context(), domain)
 	must(t, err)
-	if n, err := w.auth.CountAccounts(t.Context(), admin, auth.AccountQuery{Search: "carol"}); n != 0 || err != nil {
+	if n, err := w.Auth.CountAccounts(t.Context(), admin, auth.AccountQuery{Search: "carol"}); n != 0 || err != nil {
 		t.Error(n, err)
 	}
 }

@@ -53,19 +53,19 @@ func single(to, text string, more ...string) url.Values {
 func TestSend(t *testing.T) {
 	w := newWorld(t)
 	var r reply
-	rows, events := w.added(func() { r = w.do(call{as: "ann", path: "/chat/sendmessage", form: single("bob", "hello")}) })
+	rows, events := w.added(func() { r = w.do(call{As: "ann", Path: "/chat/sendmessage", Form: single("bob", "hello")}) })
 	golden(t, "send", r)
 	want := map[string]int{"ledger": 1, "entries": 2, "heads": 2, "offline": 1}
 	if !maps.Equal(rows, want) || !slices.Equal(events, []string{"message"}) {
 		t.Error(rows, events)
 	}
-	golden(t, "history_sender", w.do(call{as: "ann", path: "/chat/history?chatType=singlechat&participant=bob"}))
-	golden(t, "history_recipient", w.do(call{as: "bob", path: "/chat/history?chatType=SingleChat&participant=ann"}))
-	golden(t, "recent_sender", w.do(call{as: "ann", path: "/chat/recent"}))
-	golden(t, "recent_recipient", w.do(call{as: "bob", path: "/chat/recent"}))
+	golden(t, "history_sender", w.do(call{As: "ann", Path: "/chat/history?chatType=singlechat&participant=bob"}))
+	golden(t, "history_recipient", w.do(call{As: "bob", Path: "/chat/history?chatType=SingleChat&participant=ann"}))
+	golden(t, "recent_sender", w.do(call{As: "ann", Path: "/chat/recent"}))
+	golden(t, "recent_recipient", w.do(call{As: "bob", Path: "/chat/recent"}))
 	w.send("bob", "SINGLECHAT", "ann@localhost", "hello yourself")
 	w.send("ann", "singlechat", "ann", "note to self")
-	if got := texts(w.list(call{as: "ann", path: "/chat/history?chatType=singlechat&participant=ann"})); got != "note to self" {
+	if got := texts(w.list(call{As: "ann", Path: "/chat/history?chatType=singlechat&participant=ann"})); got != "note to self" {
 		t.Error(got)
 	}
 }
@@ -74,7 +74,7 @@ func TestSend(t *testing.T) {
 func TestSendIsDelivered(t *testing.T) {
 	w := newWorld(t)
 	got := make(chan *chat.Delivery, 1)
-	w.bus.Subscribe(bus.Account(w.people["bob"].Account), func(s bus.Signal) bool {
+	w.Bus.Subscribe(bus.Account(w.people["bob"].Account), func(s bus.Signal) bool {
 		d, ok := s.Value.(*chat.Delivery)
 		if ok {
 			got <- d
@@ -97,25 +97,25 @@ func TestGroup(t *testing.T) {
 		t.Error(rows, events)
 	}
 	w.send("bob", "GroupChat", g.JID.String(), "soup!")
-	golden(t, "history_group", w.do(call{as: "ann", path: "/chat/history?chatType=groupchat&participant=" + id}))
-	golden(t, "recent_group", w.do(call{as: "ann", path: "/chat/recent"}))
-	if _, err := w.chat.Notice(t.Context(), g.ID, []byte("<x xmlns='urn:example'/>")); err != nil {
+	golden(t, "history_group", w.do(call{As: "ann", Path: "/chat/history?chatType=groupchat&participant=" + id}))
+	golden(t, "recent_group", w.do(call{As: "ann", Path: "/chat/recent"}))
+	if _, err := w.Chat.Notice(t.Context(), g.ID, []byte("<x xmlns='urn:example'/>")); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "recent_notification", w.do(call{as: "ann", path: "/chat/recent"}))
-	if got := texts(w.list(call{as: "ann", path: "/chat/recent?exclude=notification"})); got != "soup!" {
+	golden(t, "recent_notification", w.do(call{As: "ann", Path: "/chat/recent"}))
+	if got := texts(w.list(call{As: "ann", Path: "/chat/recent?exclude=notification"})); got != "soup!" {
 		t.Error(got)
 	}
-	root := w.do(call{as: "root", path: "/chat/history?chatType=groupchat&participant=" + id})
+	root := w.do(call{As: "root", Path: "/chat/history?chatType=groupchat&participant=" + id})
 	refused(t, root, 400, "group-not-found")
 	send := single(id, "let me in", "chatType", "groupchat")
 	rows, _ = w.added(func() {
-		refused(t, w.do(call{as: "root", path: "/chat/sendmessage", form: send}), 400, "group-not-found")
-		refused(t, w.do(call{as: "eve", path: "/chat/sendmessage", form: send}), 400, "group-not-found")
+		refused(t, w.do(call{As: "root", Path: "/chat/sendmessage", Form: send}), 400, "group-not-found")
+		refused(t, w.do(call{As: "eve", Path: "/chat/sendmessage", Form: send}), 400, "group-not-found")
 		send.Set("chatType", "singlechat")
-		refused(t, w.do(call{as: "ann", path: "/chat/sendmessage", form: send}), 400, "recipient-unavailable")
+		refused(t, w.do(call{As: "ann", Path: "/chat/sendmessage", Form: send}), 400, "recipient-unavailable")
 		send.Set("toUser", g.JID.String())
-		refused(t, w.do(call{as: "ann", path: "/chat/sendmessage", form: send}), 400, "user-id-invalid")
+		refused(t, w.do(call{As: "ann", Path: "/chat/sendmessage", Form: send}), 400, "user-id-invalid")
 	})
 	if len(rows) > 0 {
 		t.Error(rows)
@@ -144,28 +144,28 @@ func TestHistoryPaging(t *testing.T) {
 		{"messageId=" + ids[2] + "&direction=BACKWARD", "2 1 0", 1},
 	} {
 		for _, who := range [][2]string{{"ann", "bob"}, {"bob", "ann"}} {
-			got := w.list(call{as: who[0], path: "/chat/history?chatType=singlechat&participant=" + who[1] + "&" + c.query})
+			got := w.list(call{As: who[0], Path: "/chat/history?chatType=singlechat&participant=" + who[1] + "&" + c.query})
 			if texts(got) != c.want || got.TotalRecords != 7 || got.TotalPages != c.pages {
 				t.Errorf("%s %s: %q %+v", who[0], c.query, texts(got), got)
 			}
 		}
 	}
 	for _, query := range []string{"messageId=nothing", "direction=up", "topicId=1", "page=0", "chatType=groupchat", "messageId=" + long(2000)} {
-		refused(t, w.do(call{as: "ann", path: "/chat/history?participant=bob&" + query + "&chatType=singlechat"}), 400, "")
+		refused(t, w.do(call{As: "ann", Path: "/chat/history?participant=bob&" + query + "&chatType=singlechat"}), 400, "")
 	}
 	// A message of another chat is none of this one.
-	elsewhere := w.list(call{as: "ann", path: "/chat/history?chatType=singlechat&participant=root"}).ChatList[0].MessageID
-	refused(t, w.do(call{as: "ann", path: "/chat/history?chatType=singlechat&participant=bob&messageId=" + elsewhere}), 400, "item-not-found")
+	elsewhere := w.list(call{As: "ann", Path: "/chat/history?chatType=singlechat&participant=root"}).ChatList[0].MessageID
+	refused(t, w.do(call{As: "ann", Path: "/chat/history?chatType=singlechat&participant=bob&messageId=" + elsewhere}), 400, "item-not-found")
 	for _, missing := range []string{"chatType=singlechat", "participant=bob", ""} {
-		refused(t, w.do(call{as: "ann", path: "/chat/history?" + missing}), 400, "missing-field")
+		refused(t, w.do(call{As: "ann", Path: "/chat/history?" + missing}), 400, "missing-field")
 	}
 }
 
 func TestReply(t *testing.T) {
 	w := newWorld(t)
 	first := w.send("ann", "singlechat", "bob", "lunch?")
-	w.want(200, call{as: "bob", path: "/chat/sendmessage", form: single("ann", "yes", "replyTo", first)})
-	got := w.list(call{as: "ann", path: "/chat/history?chatType=singlechat&participant=bob"}).ChatList
+	w.want(200, call{As: "bob", Path: "/chat/sendmessage", Form: single("ann", "yes", "replyTo", first)})
+	got := w.list(call{As: "ann", Path: "/chat/history?chatType=singlechat&participant=bob"}).ChatList
 	if got[0].ReplyTo != first || got[1].ReplyTo != "" {
 		t.Error(got)
 	}
@@ -177,11 +177,11 @@ func TestRecent(t *testing.T) {
 	w.send("root", "singlechat", "ann", "two")
 	g := w.group("Lunch", "bob", "ann")
 	w.send("bob", "groupchat", g.JID.Local, "three")
-	all := w.list(call{as: "ann", path: "/chat/recent"})
+	all := w.list(call{As: "ann", Path: "/chat/recent"})
 	if texts(all) != "three two one" || all.TotalRecords != 3 || all.TotalPages != 1 {
 		t.Errorf("%+v", all)
 	}
-	if got := w.list(call{as: "ann", path: "/chat/recent?size=2&page=2"}); texts(got) != "one" || got.TotalPages != 2 {
+	if got := w.list(call{As: "ann", Path: "/chat/recent?size=2&page=2"}); texts(got) != "one" || got.TotalPages != 2 {
 		t.Errorf("%+v", got)
 	}
 	second := all.ChatList[1].MessageTime
@@ -192,20 +192,20 @@ func TestRecent(t *testing.T) {
 		"0":                       "three two one",
 		fmt.Sprint(w.clock.Now().Add(time.Hour).Unix()): "",
 	} {
-		if got := texts(w.list(call{as: "ann", path: "/chat/recent?messageTime=" + query})); got != want {
+		if got := texts(w.list(call{As: "ann", Path: "/chat/recent?messageTime=" + query})); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
 	for _, query := range []string{"messageTime=x", "messageTime=-1", "messageTime=99999999999999999999", "size=-1", "topicId=7"} {
-		refused(t, w.do(call{as: "ann", path: "/chat/recent?" + query}), 400, "")
+		refused(t, w.do(call{As: "ann", Path: "/chat/recent?" + query}), 400, "")
 	}
-	w.want(200, call{as: "ann", path: "/chat/recent?messageTime=9223372036854775807&byTopic=true&exclude=a&exclude=b"})
+	w.want(200, call{As: "ann", Path: "/chat/recent?messageTime=9223372036854775807&byTopic=true&exclude=a&exclude=b"})
 }
 
 func TestUnread(t *testing.T) {
 	w := newWorld(t)
-	golden(t, "unread", w.do(call{as: "ann", path: "/chat/unreadcount"}))
-	golden(t, "read_nothing", w.do(call{as: "ann", method: "POST", path: "/chat/readall"}))
+	golden(t, "unread", w.do(call{As: "ann", Path: "/chat/unreadcount"}))
+	golden(t, "read_nothing", w.do(call{As: "ann", Method: "POST", Path: "/chat/readall"}))
 	g := w.group("Lunch", "ann", "bob")
 	for range 3 {
 		w.send("bob", "singlechat", "ann", "hi")
@@ -214,19 +214,19 @@ func TestUnread(t *testing.T) {
 	w.send("bob", "groupchat", g.JID.Local, "pizza?")
 	w.send("ann", "groupchat", g.JID.Local, "in a group too")
 	unread := func(who string) int {
-		return decode[struct{ Data struct{ Unread int } }](t, w.want(200, call{as: who, path: "/chat/unreadcount"})).Data.Unread
+		return decode[struct{ Data struct{ Unread int } }](t, w.want(200, call{As: who, Path: "/chat/unreadcount"})).Data.Unread
 	}
 	if ann, bob := unread("ann"), unread("bob"); ann != 4 || bob != 1 {
 		t.Error(ann, bob)
 	}
-	if got := w.list(call{as: "ann", path: "/chat/recent"}).ChatList; got[0].Unread != 1 || got[2].Unread != 3 || got[2].DeliveryStatus != 1 {
+	if got := w.list(call{As: "ann", Path: "/chat/recent"}).ChatList; got[0].Unread != 1 || got[2].Unread != 3 || got[2].DeliveryStatus != 1 {
 		t.Errorf("%+v", got)
 	}
-	golden(t, "read_all", w.do(call{as: "ann", method: "POST", path: "/chat/readall"}))
+	golden(t, "read_all", w.do(call{As: "ann", Method: "POST", Path: "/chat/readall"}))
 	if ann, bob := unread("ann"), unread("bob"); ann != 0 || bob != 1 {
 		t.Error(ann, bob)
 	}
-	if got := w.list(call{as: "ann", path: "/chat/recent"}).ChatList; got[2].DeliveryStatus != 2 {
+	if got := w.list(call{As: "ann", Path: "/chat/recent"}).ChatList; got[2].DeliveryStatus != 2 {
 		t.Errorf("%+v", got)
 	}
 	w.send("bob", "singlechat", "ann", "again")
@@ -244,13 +244,13 @@ func TestTextIsData(t *testing.T) {
 		strings.Repeat("🎉", switchboard.MaxFieldText),
 	} {
 		w.send("ann", "singlechat", "bob", text)
-		got := w.list(call{as: "bob", path: "/chat/history?chatType=singlechat&participant=ann&size=1"}).ChatList
+		got := w.list(call{As: "bob", Path: "/chat/history?chatType=singlechat&participant=ann&size=1"}).ChatList
 		if len(got) != 1 || got[0].Message != text || got[0].MessageType != "text" {
 			t.Errorf("%.100q came back as %.200q", text, fmt.Sprint(got))
 		}
-		recent := w.do(call{as: "bob", path: "/chat/recent"})
-		if kind := recent.header.Get("Content-Type"); kind != "application/json" || recent.header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Error(recent.header)
+		recent := w.do(call{As: "bob", Path: "/chat/recent"})
+		if kind := recent.Header.Get("Content-Type"); kind != "application/json" || recent.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Error(recent.Header)
 		}
 	}
 }
@@ -264,32 +264,32 @@ func TestEncodings(t *testing.T) {
 		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\nxyz\r\n" +
 		"--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nin parts\r\n--b--\r\n"
 	for name, c := range map[string]call{
-		"json":       {json: `{"chatType":"singlechat","toUser":"bob","messageType":"text","message":"in json","caption":7,"unknown":{"a":[1]}}`},
-		"json case":  {json: `{"CHATTYPE":"SingleChat","TOUSER":"bob","messagetype":"TEXT","Message":"in json case"}`},
-		"form":       {form: single("bob", "in form", "fileEncryption", "false", "whatever", "x")},
-		"query":      {method: "POST", query: single("bob", "in query")},
-		"multipart":  {body: []byte(multi), header: map[string][]string{"Content-Type": {"multipart/form-data; boundary=b"}}},
-		"no label":   {body: []byte(single("bob", "in no label").Encode())},
-		"json label": {body: []byte(single("bob", "in json label").Encode()), header: map[string][]string{"Content-Type": {"application/json"}}},
-		"own prefix": {path: "/platform/api/v1/chat/sendmessage", form: single("bob", "in own prefix")},
-		"slash":      {path: "/chat/sendmessage/", form: single("bob", "in slash")},
+		"json":       {JSON: `{"chatType":"singlechat","toUser":"bob","messageType":"text","message":"in json","caption":7,"unknown":{"a":[1]}}`},
+		"json case":  {JSON: `{"CHATTYPE":"SingleChat","TOUSER":"bob","messagetype":"TEXT","Message":"in json case"}`},
+		"form":       {Form: single("bob", "in form", "fileEncryption", "false", "whatever", "x")},
+		"query":      {Method: "POST", Query: single("bob", "in query")},
+		"multipart":  {Body: []byte(multi), Header: map[string][]string{"Content-Type": {"multipart/form-data; boundary=b"}}},
+		"no label":   {Body: []byte(single("bob", "in no label").Encode())},
+		"json label": {Body: []byte(single("bob", "in json label").Encode()), Header: map[string][]string{"Content-Type": {"application/json"}}},
+		"own prefix": {Path: "/platform/api/v1/chat/sendmessage", Form: single("bob", "in own prefix")},
+		"slash":      {Path: "/chat/sendmessage/", Form: single("bob", "in slash")},
 	} {
-		c.as = "ann"
-		if c.path == "" {
-			c.path = "/chat/sendmessage"
+		c.As = "ann"
+		if c.Path == "" {
+			c.Path = "/chat/sendmessage"
 		}
 		w.clock.Add(time.Second)
 		w.want(200, c)
-		got := texts(w.list(call{as: "bob", path: "/chat/history?chatType=singlechat&participant=ann&size=1"}))
+		got := texts(w.list(call{As: "bob", Path: "/chat/history?chatType=singlechat&participant=ann&size=1"}))
 		if !strings.HasPrefix(got, "in ") {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if got := w.list(call{as: "ann", path: "/chat/recent"}); got.ChatList[0].Unread != 0 || got.TotalRecords != 1 {
+	if got := w.list(call{As: "ann", Path: "/chat/recent"}); got.ChatList[0].Unread != 0 || got.TotalRecords != 1 {
 		t.Errorf("%+v", got)
 	}
 	// GET with a body instead of a query, as some clients do it.
-	got := w.list(call{as: "ann", method: "GET", path: "/chat/history", json: `{"chattype":"singlechat","PARTICIPANT":"bob","size":"2"}`})
+	got := w.list(call{As: "ann", Method: "GET", Path: "/chat/history", JSON: `{"chattype":"singlechat","PARTICIPANT":"bob","size":"2"}`})
 	if len(got.ChatList) != 2 {
 		t.Errorf("%+v", got)
 	}

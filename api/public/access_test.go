@@ -27,12 +27,16 @@ func routes(id string) (all []route) {
 	listing := public.New(public.Options{Kernel: web.New(web.Options{})}).Routes()
 	for line := range strings.Lines(listing) {
 		word := strings.Fields(line)
-		all = append(all, route{word[0], strings.ReplaceAll(strings.TrimPrefix(word[1], public.Prefix), "{id}", id), word[2]})
+		all = append(all, route{word[0], placeholders(id).Replace(strings.TrimPrefix(word[1], public.Prefix)), word[2]})
 	}
 	if len(all) < 35 {
 		panic(listing)
 	}
 	return all
+}
+
+func placeholders(id string) *strings.Replacer {
+	return strings.NewReplacer("{id}", id, "{deviceId}", "1")
 }
 
 // bodies make the operations that need a body get past their decoding.

@@ -81,6 +81,14 @@ func (a *API) accounts() {
 	write := func(method, path, summary string, status int) web.Op {
 		return web.Op{Method: method, Path: "/Accounts" + path, Tag: "Accounts", Scope: switchboard.ScopeUsersWrite, Summary: summary, Status: status}
 	}
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Accounts/{id}", Tag: "Accounts", Scope: switchboard.ScopeUsersRead, Summary: "One account"},
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[accountModel], error) {
+			u, err := a.Auth.Account(ctx, p, switchboard.AccountID(in.ID))
+			if err != nil {
+				return nil, err
+			}
+			return web.OK(account(p, u))
+		})
 	web.Handle(a.rest, write("POST", "", "Create an account", http.StatusCreated), a.createAccount)
 	web.Handle(a.rest, write("PUT", "/{id}/enabled", "Let an account sign in, or not", 0),
 		func(ctx context.Context, p switchboard.Principal, in *enableRequest) (*web.Nothing, error) {
@@ -90,10 +98,22 @@ func (a *API) accounts() {
 		func(ctx context.Context, p switchboard.Principal, in *passwordRequest) (*web.Nothing, error) {
 			return nil, a.Auth.SetPassword(ctx, p, switchboard.AccountID(in.ID), in.Body.Password)
 		})
+	web.Handle(a.rest, write("POST", "/{id}/resetPassword", "Give an account a new password; it is shown once", 0),
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Out[newPassword], error) {
+			made := newPassword{switchboard.NewName()}
+			if err := a.Auth.SetPassword(ctx, p, switchboard.AccountID(in.ID), made.Password); err != nil {
+				return nil, err
+			}
+			return web.OK(made)
+		})
 	web.Handle(a.rest, write("DELETE", "/{id}", "Delete an account", 0),
 		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Nothing, error) {
 			return nil, a.Auth.DeleteAccount(ctx, p, switchboard.AccountID(in.ID))
 		})
+}
+
+type newPassword struct {
+	Password string `json:"password" doc:"It is not shown again"`
 }
 
 // minPassword is for passwords that people choose here.

@@ -38,6 +38,8 @@ func New(o Options) *API {
 	a.sessions()
 	a.users()
 	a.accounts()
+	a.devices()
+	a.imports()
 	a.company()
 	a.keys()
 	a.webhooks()

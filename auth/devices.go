@@ -2,11 +2,13 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
 	"switchboard"
 	"switchboard/store"
+	"switchboard/web"
 )
 
 var (
@@ -53,14 +55,38 @@ func (s *Service) RegisterDevice(ctx context.Context, r RegisterRequest) (Regist
 	if r.Sandbox && !tenant.Trial {
 		return Registration{}, errSandbox
 	}
-	check := s.proves
+	n := newDevice{kind: r.DeviceType, force: r.Force}
 	if r.Sandbox {
-		check = s.onlyUsers
+		err = s.onlyUsers(ctx, tenant, &a)
+	} else {
+		n.scopes, err = s.proves(ctx, tenant, &a, r)
 	}
-	if err := check(ctx, tenant, &a, r); err != nil {
+	if err != nil {
 		return Registration{}, err
 	}
-	return s.register(ctx, tenant, a, r)
+	return s.register(ctx, tenant, a, n)
+}
+
+// newDevice is a device to be signed in as an account.
+type newDevice struct {
+	kind    string
+	agent   string // the User-Agent; "": of the request at hand
+	address string // "": of the request at hand
+	scopes  string // what its credential may do; empty: all that the account may
+	force   bool   // at the limit the oldest device goes, but spare only if there is no other
+	spare   switchboard.DeviceID
+	allowed func(*store.Tx, Account) error // asked in the transaction; nil: it is
+}
+
+// limitOf is the stored form of what a device may do that p signs in: empty if
+// p may do all that its account may.
+func limitOf(p switchboard.Principal) string {
+	all := RoleScopes(p.Kind, p.Admin)
+	have := common(all, p.Scopes)
+	if len(have) == len(all) {
+		return ""
+	}
+	return scopeText(nil, have)
 }
 
 func checkDevice(kind *string, p *Profile) error {
@@ -76,12 +102,18 @@ func checkDevice(kind *string, p *Profile) error {
 // register stores the device. The password is derived outside the
 // transaction, under the account's salt if there is an account already; if one
 // comes into being meanwhile, all is done again under its salt.
-func (s *Service) register(ctx context.Context, tenant Tenant, a Account, r RegisterRequest) (Registration, error) {
+func (s *Service) register(ctx context.Context, tenant Tenant, a Account, n newDevice) (Registration, error) {
+	if n.agent == "" {
+		n.agent = web.ClientAgent(ctx)
+	}
+	if ip := web.ClientAddr(ctx); n.address == "" && ip.IsValid() {
+		n.address = ip.String()
+	}
 	reg := Registration{Username: a.Localpart, Password: switchboard.NewToken(), Tenant: tenant}
 	var account Account
 	var err error = errSalt
 	for try := 0; try < 3 && (err == errSalt || err == errAccountHas); try++ {
-		account, err = s.tryRegister(ctx, tenant, a, r, &reg)
+		account, err = s.tryRegister(ctx, tenant, a, n, &reg)
 	}
 	if err != nil {
 		return Registration{}, err
@@ -90,12 +122,12 @@ func (s *Service) register(ctx context.Context, tenant Tenant, a Account, r Regi
 		s.epoch.Add(1)
 	}
 	reg.IsProfileUpdated = account.Name != ""
-	reg.Principal = s.principal(tenant, account, reg.Device)
+	reg.Principal = s.principal(tenant, account, Device{ID: reg.Device, Scopes: n.scopes})
 	reg.Token, reg.Expires, err = s.Mint(ctx, reg.Principal, switchboard.PlatformDialect, nil)
 	return reg, err
 }
 
-func (s *Service) tryRegister(ctx context.Context, tenant Tenant, a Account, r RegisterRequest, reg *Registration) (account Account, err error) {
+func (s *Service) tryRegister(ctx context.Context, tenant Tenant, a Account, n newDevice, reg *Registration) (account Account, err error) {
 	c, err := s.saltOf(ctx, tenant, a.Localpart)
 	if err != nil {
 		return account, err
@@ -108,12 +140,18 @@ func (s *Service) tryRegister(ctx context.Context, tenant Tenant, a Account, r R
 		if account, reg.IsExisting, err = accountToRegister(tx, a, c); err != nil {
 			return err
 		}
-		if reg.Replaced, err = s.makeRoom(tx, tenant, account, r.Force); err != nil {
+		if n.allowed != nil {
+			if err := n.allowed(tx, account); err != nil {
+				return err
+			}
+		}
+		if reg.Replaced, err = s.makeRoom(tx, tenant, account, n); err != nil {
 			return err
 		}
-		reg.Device, err = tx.InsertDevice(Device{Account: account.ID, Type: r.DeviceType, Keys: keys})
+		reg.Device, err = tx.InsertDevice(Device{Account: account.ID, Type: n.kind, Keys: keys, Name: DeviceName(n.agent), Address: n.address,
+			Scopes: n.scopes})
 		record(tx, switchboard.Principal{Account: account.ID}, tenant.ID, switchboard.DeviceAdded, account.ID,
-			change{Device: reg.Device, Type: r.DeviceType})
+			change{Device: reg.Device, Type: n.kind})
 		return err
 	})
 	return account, err
@@ -160,8 +198,16 @@ func accountToRegister(tx *store.Tx, a Account, c store.Credential) (Account, bo
 	return existing, true, err
 }
 
+// DeviceLimit is how many devices an account of a tenant may be signed in on.
+func (s *Service) DeviceLimit(t Tenant) int {
+	if n, err := strconv.Atoi(t.Settings[settingDevices]); err == nil && n > 0 {
+		return n
+	}
+	return s.opts.MaxDevices
+}
+
 // makeRoom signs the oldest devices out until one more fits.
-func (s *Service) makeRoom(tx *store.Tx, tenant Tenant, a Account, force bool) (replaced switchboard.DeviceID, err error) {
+func (s *Service) makeRoom(tx *store.Tx, tenant Tenant, a Account, n newDevice) (replaced switchboard.DeviceID, err error) {
 	devices, err := tx.LiveDevices(a.ID)
 	if err != nil {
 		return 0, err
@@ -172,12 +218,16 @@ func (s *Service) makeRoom(tx *store.Tx, tenant Tenant, a Account, force bool) (
 			registered = append(registered, d)
 		}
 	}
-	limit := s.opts.MaxDevices
-	if n, err := strconv.Atoi(tenant.Settings[settingDevices]); err == nil && n > 0 {
-		limit = n
+	most := s.opts.MaxDevices
+	if set, err := strconv.Atoi(tenant.Settings[settingDevices]); err == nil && set > 0 {
+		most = set
 	}
-	for i := 0; i <= len(registered)-limit; i++ {
-		if !force {
+	if i := slices.IndexFunc(registered, func(d Device) bool { return d.ID == n.spare }); i >= 0 {
+		d := registered[i]
+		registered = append(slices.Delete(registered, i, i+1), d)
+	}
+	for i := 0; i <= len(registered)-most; i++ {
+		if !n.force {
 			return 0, errDeviceLimit
 		}
 		replaced = registered[i].ID
@@ -208,7 +258,7 @@ func (s *Service) RegisterVisitor(ctx context.Context, r VisitorRequest) (Regist
 		return Registration{}, err
 	}
 	a := Account{Tenant: tenant.ID, Localpart: switchboard.NewName(), Kind: switchboard.Visitor, Profile: r.Profile}
-	return s.register(ctx, tenant, a, RegisterRequest{DeviceType: r.DeviceType})
+	return s.register(ctx, tenant, a, newDevice{kind: r.DeviceType})
 }
 
 // Devices lists the live devices of an account: one's own, or any with users.read.

@@ -85,9 +85,20 @@ type Account struct {
 	Disabled  bool
 	Archive   switchboard.ArchiveID
 	Profile
-	Created time.Time
-	Seen    time.Time // when the last of its streams ended; zero if never
+	Created  time.Time
+	Seen     time.Time // when the last of its streams ended; zero if never
+	Deleting time.Time // when its data go; zero unless it is being deleted
 }
+
+// Deleted marks the account that stands in the place of a deleted one, so that
+// nobody inherits its name, contacts and messages.
+const Deleted switchboard.AccountKind = "deleted"
+
+// Gone tells that an account is being deleted, or was.
+func (a *Account) Gone() bool { return a.Kind == Deleted || !a.Deleting.IsZero() }
+
+// Blocked tells that an administrator has blocked an account.
+func (a *Account) Blocked() bool { return a.Disabled && !a.Gone() }
 
 // Profile is what an account shows of itself.
 type Profile struct {
@@ -96,18 +107,18 @@ type Profile struct {
 }
 
 const accountColumns = `id, tenant, localpart, kind, admin, disabled, archive, name, email, mobile, status, image, metadata,
-	created, seen`
+	created, seen, deleting`
 
 func scanAccount(scan func(...any) error) (Account, error) {
 	var a Account
-	var admin, disabled, created, seen int64
+	var admin, disabled, created, seen, deleting int64
 	var metadata string
 	err := scan(&a.ID, &a.Tenant, &a.Localpart, &a.Kind, &admin, &disabled, &a.Archive, &a.Name, &a.Email, &a.Mobile,
-		&a.Status, &a.Image, &metadata, &created, &seen)
+		&a.Status, &a.Image, &metadata, &created, &seen, &deleting)
 	if err != nil {
 		return a, err
 	}
-	a.Admin, a.Disabled, a.Created, a.Seen = admin != 0, disabled != 0, fromMicros(created), fromMicros(seen)
+	a.Admin, a.Disabled, a.Created, a.Seen, a.Deleting = admin != 0, disabled != 0, fromMicros(created), fromMicros(seen), fromMicros(deleting)
 	return a, json.Unmarshal([]byte(metadata), &a.Metadata)
 }
 

@@ -14,14 +14,15 @@ type Group struct {
 	Name      string
 	Archive   switchboard.ArchiveID
 	Created   time.Time
+	Blocked   bool // by an administrator
 }
 
-const groupColumns = "g.id, g.tenant, g.localpart, g.name, g.archive, g.created"
+const groupColumns = "g.id, g.tenant, g.localpart, g.name, g.archive, g.created, g.blocked"
 
 func scanGroup(scan func(...any) error) (g Group, err error) {
-	var created int64
-	err = scan(&g.ID, &g.Tenant, &g.Localpart, &g.Name, &g.Archive, &created)
-	g.Created = fromMicros(created)
+	var created, blocked int64
+	err = scan(&g.ID, &g.Tenant, &g.Localpart, &g.Name, &g.Archive, &created, &blocked)
+	g.Created, g.Blocked = fromMicros(created), blocked != 0
 	return g, err
 }
 
@@ -105,11 +106,23 @@ func (tx *Tx) SetMemberDisplayed(group switchboard.GroupID, account switchboard.
 	return err
 }
 
+// SetGroupBlocked stores whether an administrator has blocked a group.
+func (tx *Tx) SetGroupBlocked(group switchboard.GroupID, blocked bool) error {
+	n, err := tx.exec("UPDATE chat_groups SET blocked = $1 WHERE id = $2", bit(blocked), int64(group))
+	return oneRow(n, err)
+}
+
+// SetMemberRole stores what a member may do.
+func (tx *Tx) SetMemberRole(group switchboard.GroupID, account switchboard.AccountID, role string) error {
+	n, err := tx.exec("UPDATE group_members SET role = $1 WHERE chat_group = $2 AND account = $3", role, int64(group), int64(account))
+	return oneRow(n, err)
+}
+
 // CountUnread counts the messages of a group's archive after a number that
 // somebody else than one member wrote; what the group itself says is not counted.
 func (tx *Tx) CountUnread(archive switchboard.ArchiveID, after int64, member string) (n int, err error) {
-	err = tx.row("SELECT count(*) FROM entries WHERE archive = $1 AND number > $2 AND peer <> $3 AND peer NOT IN ('', '?')",
-		int64(archive), after, member).Scan(&n)
+	err = tx.row(`SELECT count(*) FROM entries e JOIN ledger l ON l.position = e.position WHERE e.archive = $1 AND e.number > $2
+		AND e.peer <> $3 AND e.peer NOT IN ('', '?') AND l.payload IS NOT NULL`, int64(archive), after, member).Scan(&n)
 	return n, err
 }
 
@@ -127,12 +140,13 @@ func (tx *Tx) Memberships(account switchboard.AccountID) ([]Membership, error) {
 	rows, err := tx.query("SELECT "+groupColumns+`, m.role, coalesce(e.number, 0), coalesce(e.position, 0), m.displayed
 		FROM group_members m JOIN chat_groups g ON g.id = m.chat_group
 		LEFT JOIN entries e ON e.archive = g.archive AND e.number =
-			(SELECT x.number FROM entries x WHERE x.archive = g.archive AND x.peer <> '?' ORDER BY x.number DESC LIMIT 1)
-		WHERE m.account = $1 ORDER BY 9 DESC, g.id DESC`, int64(account))
+			(SELECT x.number FROM entries x JOIN ledger l ON l.position = x.position
+				WHERE x.archive = g.archive AND x.peer <> '?' AND l.payload IS NOT NULL ORDER BY x.number DESC LIMIT 1)
+		WHERE m.account = $1 ORDER BY 10 DESC, g.id DESC`, int64(account))
 	return collect(rows, err, func(scan func(...any) error) (m Membership, err error) {
-		var created int64
-		err = scan(&m.ID, &m.Tenant, &m.Localpart, &m.Name, &m.Archive, &created, &m.Role, &m.Last, &m.Position, &m.Displayed)
-		m.Created = fromMicros(created)
+		var created, blocked int64
+		err = scan(&m.ID, &m.Tenant, &m.Localpart, &m.Name, &m.Archive, &created, &blocked, &m.Role, &m.Last, &m.Position, &m.Displayed)
+		m.Created, m.Blocked = fromMicros(created), blocked != 0
 		return m, err
 	})
 }

@@ -41,6 +41,7 @@ func New(o Options) *API {
 	a.devices()
 	a.imports()
 	a.company()
+	a.settings()
 	a.keys()
 	a.webhooks()
 	a.events()

@@ -203,6 +203,9 @@ func (s *Service) setPassword(ctx context.Context, p switchboard.Principal, id s
 		if err != nil {
 			return err
 		}
+		if a.Gone() {
+			return errDeleting
+		}
 		if err := tx.SetPasswordKeys(id, keys); err != nil {
 			return err
 		}
@@ -258,14 +261,19 @@ func (s *Service) ChangePassword(ctx context.Context, p switchboard.Principal, o
 	return s.setPassword(ctx, p, p.Account, fresh, func(*store.Tx) error { return nil })
 }
 
-// SetEnabled lets an account sign in, or not.
+// SetEnabled lets an account sign in, or blocks it: its streams and tokens end,
+// and it can neither register nor connect (Forbidden "account-disabled"). One
+// that is being deleted stays as it is (see RestoreAccount).
 func (s *Service) SetEnabled(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, enabled bool) error {
 	what := ReasonDisabled
 	if enabled {
 		what = "enabled"
 	}
 	return s.alter(ctx, p, id, func(tx *store.Tx, a Account) error {
-		if a.Disabled == !enabled {
+		switch {
+		case a.Gone():
+			return errDeleting
+		case a.Disabled == !enabled:
 			return nil
 		}
 		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: what})
@@ -282,6 +290,9 @@ func (s *Service) SetRole(ctx context.Context, p switchboard.Principal, id switc
 		return err
 	}
 	return s.alter(ctx, p, id, func(tx *store.Tx, a Account) error {
+		if a.Gone() {
+			return errDeleting
+		}
 		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: "role", Kind: roleName(kind, admin)})
 		return tx.SetAccountRole(id, kind, admin)
 	})
@@ -304,22 +315,4 @@ func (s *Service) alter(ctx context.Context, p switchboard.Principal, id switchb
 	})
 	s.epoch.Add(1)
 	return err
-}
-
-// DeleteAccount removes an account's credentials and profile for good. Its
-// name stays taken, so that nobody inherits its contacts.
-func (s *Service) DeleteAccount(ctx context.Context, p switchboard.Principal, id switchboard.AccountID) error {
-	return s.alter(ctx, p, id, func(tx *store.Tx, a Account) error {
-		steps := []error{
-			tx.SetPasswordKeys(id, nil), tx.DeleteSetupTokens(id), tx.RevokeDevices(id, false),
-			tx.UpdateProfile(id, Profile{}), tx.SetAccountDisabled(id, true), tx.SetAccountRole(id, deletedKind, false),
-		}
-		for _, err := range steps {
-			if err != nil && err != store.ErrNone {
-				return err
-			}
-		}
-		record(tx, p, a.Tenant, switchboard.AccountDeleted, id, change{Name: a.Localpart})
-		return nil
-	})
 }

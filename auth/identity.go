@@ -66,34 +66,37 @@ func identityKey(t Tenant) string {
 }
 
 // proves checks the proof of a registration. An identity token's profile goes
-// into the account, in case it is new.
-func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRequest) error {
+// into the account, in case it is new. limit is what the device may do, if what
+// proves the account may not do all that the account may.
+func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRequest) (scopes string, err error) {
 	proof := strings.TrimSpace(r.Proof)
 	if scheme, rest, ok := strings.Cut(proof, " "); ok && strings.EqualFold(scheme, "bearer") {
 		proof = strings.TrimSpace(rest)
 	}
 	switch {
 	case proof == "":
-		return errProofMissing
+		return "", errProofMissing
 	case strings.Count(proof, ".") != 2:
-		if _, err := s.Password(ctx, t.Domain, a.Localpart, proof, r.RemoteAddr); err != nil {
-			if switchboard.KindOf(err) == switchboard.Unauthorized {
-				return errProof
-			}
-			return err
+		p, err := s.Password(ctx, t.Domain, a.Localpart, proof, r.RemoteAddr)
+		if switchboard.KindOf(err) == switchboard.Unauthorized {
+			return "", errProof
 		}
-		return nil
+		return limitOf(p), err
 	}
-	if p, err := s.Verify(ctx, proof); err == nil {
-		own := p.Localpart == a.Localpart && p.May(switchboard.ScopeChat)
-		if p.Tenant != t.ID || !own && !(p.Admin && p.May(switchboard.ScopeUsersWrite)) {
-			return errProof
-		}
-		return nil
-	} else if switchboard.KindOf(err) != switchboard.Unauthorized {
-		return err
+	p, err := s.Verify(ctx, proof)
+	switch {
+	case unauthorized(err):
+		return "", s.identityToken(ctx, t, a, proof)
+	case err != nil:
+		return "", err
+	case p.Tenant != t.ID:
+		return "", errProof
+	case p.Localpart == a.Localpart && p.May(switchboard.ScopeChat):
+		return limitOf(p), nil
+	case p.Admin && p.May(switchboard.ScopeUsersWrite):
+		return "", nil
 	}
-	return s.identityToken(ctx, t, a, proof)
+	return "", errProof
 }
 
 // identityToken checks a token that the tenant's backend or identity provider
@@ -121,11 +124,11 @@ func (s *Service) identityToken(ctx context.Context, t Tenant, a *Account, token
 	if checkProfile(&p) == nil {
 		a.Profile = p
 	}
-	return s.onlyUsers(ctx, t, a, RegisterRequest{})
+	return s.onlyUsers(ctx, t, a)
 }
 
 // onlyUsers refuses names of accounts that are no users of an app.
-func (s *Service) onlyUsers(ctx context.Context, t Tenant, a *Account, _ RegisterRequest) error {
+func (s *Service) onlyUsers(ctx context.Context, t Tenant, a *Account) error {
 	l, _, err := s.readLogin(ctx, t.Domain, a.Localpart)
 	if err != nil {
 		return err

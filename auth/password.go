@@ -54,7 +54,7 @@ func (s *Service) Password(ctx context.Context, domain, name, password, remoteAd
 		return switchboard.Principal{}, errDisabled
 	}
 	s.touch(l.devices, device)
-	return s.principal(l.tenant, l.account, device), nil
+	return s.principal(l.tenant, l.account, l.device(device)), nil
 }
 
 // check compares a password with all that the name may sign in with, in
@@ -96,6 +96,16 @@ func (l *login) has(device switchboard.DeviceID) bool {
 		}
 	}
 	return false
+}
+
+// device is a live device of the login, or the zero Device for the account's own password.
+func (l *login) device(id switchboard.DeviceID) Device {
+	for _, d := range l.devices {
+		if d.ID == id {
+			return d
+		}
+	}
+	return Device{ID: id}
 }
 
 // passwordKey covers the credential's version, so that a change of the

@@ -126,7 +126,7 @@ func (s *Service) follow(ctx context.Context, at switchboard.Position) (switchbo
 func revocation(e switchboard.Event) (r Revocation, ok bool) {
 	var c change
 	switch e.Kind {
-	case switchboard.DeviceRevoked, switchboard.AccountChanged, switchboard.AccountDeleted, switchboard.KeyRevoked:
+	case switchboard.DeviceRevoked, switchboard.AccountChanged, switchboard.AccountDeleting, switchboard.AccountDeleted, switchboard.KeyRevoked:
 		if len(e.Payload) > 0 && json.Unmarshal(e.Payload, &c) != nil {
 			return r, false
 		}
@@ -135,7 +135,7 @@ func revocation(e switchboard.Event) (r Revocation, ok bool) {
 	}
 	r = Revocation{Tenant: e.Tenant, Account: switchboard.AccountID(e.Subject), Device: c.Device, Reason: c.Reason}
 	switch e.Kind {
-	case switchboard.AccountDeleted:
+	case switchboard.AccountDeleting, switchboard.AccountDeleted:
 		r.Reason = ReasonDeleted
 	case switchboard.KeyRevoked:
 		r.Reason = ReasonRevoked

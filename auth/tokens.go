@@ -247,11 +247,17 @@ func principalOf(hit *tokenHit, state *store.TokenState) switchboard.Principal {
 	}
 }
 
-// principal is who has just proved to be an account.
-func (s *Service) principal(t Tenant, a Account, device switchboard.DeviceID) switchboard.Principal {
+// principal is who has just proved to be an account, by the credential of a
+// device or, for the zero Device, by the account's own.
+func (s *Service) principal(t Tenant, a Account, d Device) switchboard.Principal {
+	scopes := RoleScopes(a.Kind, a.Admin)
+	if d.Scopes != "" {
+		may, _ := splitScopes(d.Scopes)
+		scopes = common(scopes, may)
+	}
 	return switchboard.Principal{
-		Tenant: t.ID, Account: a.ID, Kind: a.Kind, Admin: a.Admin, Localpart: a.Localpart, Domain: t.Domain, Device: device,
-		Scopes: RoleScopes(a.Kind, a.Admin), Dialect: switchboard.PlatformDialect,
+		Tenant: t.ID, Account: a.ID, Kind: a.Kind, Admin: a.Admin, Localpart: a.Localpart, Domain: t.Domain, Device: d.ID,
+		Scopes: scopes, Dialect: switchboard.PlatformDialect,
 	}
 }
 
@@ -268,7 +274,7 @@ func (s *Service) PrincipalFor(ctx context.Context, domain, name string, device 
 		return switchboard.Principal{}, errDisabled
 	}
 	s.touch(l.devices, device)
-	return s.principal(l.tenant, l.account, device), nil
+	return s.principal(l.tenant, l.account, l.device(device)), nil
 }
 
 // RevokeToken ends one access token before its time. A token that is not valid

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"switchboard"
+	"switchboard/store"
 )
 
 // NewAccount describes an account to make.
@@ -103,7 +104,7 @@ type VisitorRequest struct {
 
 // deletedKind marks the account that stands in the place of a deleted one, so
 // that nobody inherits its name, contacts and messages.
-const deletedKind switchboard.AccountKind = "deleted"
+const deletedKind = store.Deleted
 
 // rules of form
 

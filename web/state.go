@@ -92,6 +92,15 @@ func ClientAddr(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
+// ClientAgent is the User-Agent of the request that ctx belongs to: what the
+// client says of itself.
+func ClientAgent(ctx context.Context) string {
+	if s := stateOf(ctx); s != nil {
+		return s.request.UserAgent()
+	}
+	return ""
+}
+
 // ClientHost is the Host, without its port, of the request that ctx belongs to:
 // what the client calls this server, so not to be trusted for more than that.
 func ClientHost(ctx context.Context) string {

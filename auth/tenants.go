@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"switchboard"
@@ -13,6 +15,9 @@ import (
 
 // TrialLicence is the licence key of a tenant in trial mode.
 const TrialLicence = "trial"
+
+// SettingDevices is a tenant's setting: devices that one account may be signed in on.
+const SettingDevices = "devices.max"
 
 const (
 	firstAdmin  = "admin" // localpart of the administrator of a new tenant
@@ -201,6 +206,9 @@ func (s *Service) UpdateTenant(ctx context.Context, p switchboard.Principal, nam
 		if err := text("settings", v, switchboard.MaxFieldText); err != nil {
 			return Tenant{}, err
 		}
+		if err := checkSetting(k, v); err != nil {
+			return Tenant{}, err
+		}
 	}
 	if set := settings[settingJWKS]; set != "" {
 		if err := checkSetURL(set); err != nil {
@@ -227,6 +235,31 @@ func (s *Service) UpdateTenant(ctx context.Context, p switchboard.Principal, nam
 		}
 		return nil
 	})
+}
+
+const maxDeviceSetting = 1000
+
+// checkSetting checks the values of settings that rules read; "" removes one.
+func checkSetting(name, value string) error {
+	low, high := 0, maxGrace
+	switch feature, is := strings.CutPrefix(name, switchboard.FeatureSetting("")); {
+	case value == "":
+		return nil
+	case is && !switchboard.KnownFeature(switchboard.Feature(feature)):
+		return errField(name, "feature-unknown", "there is no such feature")
+	case is && value != "on" && value != "off":
+		return errField(name, "setting-invalid", "a feature is on or off")
+	case is:
+		return nil
+	case name == SettingDevices:
+		low, high = 1, maxDeviceSetting
+	case name != SettingDeletionGrace:
+		return nil
+	}
+	if n, err := strconv.Atoi(value); err != nil || n < low || n > high {
+		return switchboard.Ef(switchboard.Invalid, "setting-invalid", "this is a whole number from %d to %d", low, high).InField(name)
+	}
+	return nil
 }
 
 // EndTrial takes the tenant out of trial mode for good and gives it a new

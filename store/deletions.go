@@ -17,22 +17,27 @@ type Deletion struct {
 // InsertDeletion makes an account one that is being deleted: it may not sign in
 // any more.
 func (tx *Tx) InsertDeletion(d Deletion) error {
-	if _, err := tx.exec("INSERT INTO deletions (account, tenant, requested, due, holder, lease) VALUES ($1, $2, $3, $4, '', 0)",
-		int64(d.Account), int64(d.Tenant), micros(tx.Now()), micros(d.Due)); err != nil {
+	if _, err := tx.exec(`INSERT INTO deletions (account, tenant, requested, due, disabled, holder, lease)
+		SELECT id, tenant, CAST($1 AS BIGINT), CAST($2 AS BIGINT), disabled, '', 0 FROM accounts WHERE id = $3`,
+		micros(tx.Now()), micros(d.Due), int64(d.Account)); err != nil {
 		return err
 	}
 	n, err := tx.exec("UPDATE accounts SET deleting = $1, disabled = 1 WHERE id = $2", micros(d.Due), int64(d.Account))
 	return oneRow(n, err)
 }
 
-// TakeBackDeletion makes an account one that may sign in again; false means that
-// its data are already going, or that it is not being deleted.
+// TakeBackDeletion makes an account what it was before; false means that its
+// data are already going, or that it is not being deleted.
 func (tx *Tx) TakeBackDeletion(account switchboard.AccountID) (bool, error) {
-	n, err := tx.exec("DELETE FROM deletions WHERE account = $1 AND holder = '' AND due > $2", int64(account), micros(tx.Now()))
-	if err != nil || n == 0 {
-		return false, err
+	var disabled int64
+	err := tx.mutate("DELETE FROM deletions WHERE account = $1 AND holder = '' AND due > $2 RETURNING disabled",
+		int64(account), micros(tx.Now())).Scan(&disabled)
+	if err == ErrNone {
+		return false, nil
 	}
-	_, err = tx.exec("UPDATE accounts SET deleting = 0, disabled = 0 WHERE id = $1", int64(account))
+	if err == nil {
+		_, err = tx.exec("UPDATE accounts SET deleting = 0, disabled = $1 WHERE id = $2", disabled, int64(account))
+	}
 	return err == nil, err
 }
 

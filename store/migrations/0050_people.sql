@@ -15,6 +15,7 @@ CREATE TABLE deletions (
   tenant BIGINT NOT NULL,
   requested BIGINT NOT NULL,
   due BIGINT NOT NULL,
+  disabled BIGINT NOT NULL, -- whether it was before
   holder TEXT NOT NULL,
   lease BIGINT NOT NULL
 );

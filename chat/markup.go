@@ -155,8 +155,8 @@ func appendText(dst []byte, from, to, kind, body string, o SendOptions) []byte {
 	}
 	if o.ReplyTo != "" {
 		dst = append(dst, "<reply xmlns='urn:xmpp:reply:0'"...)
-		if to != "" {
-			dst = appendAttribute(dst, "to", to)
+		if o.author != "" {
+			dst = appendAttribute(dst, "to", o.author)
 		}
 		dst = append(appendAttribute(dst, "id", o.ReplyTo), "/>"...)
 	}

@@ -53,5 +53,7 @@ type Message struct {
 type SendOptions struct {
 	ID      string // the stanza's id; a new UUID when empty
 	Thread  string
-	ReplyTo string // id of the message that this one answers (XEP-0461)
+	ReplyTo string // archive id or stanza's id of the message that this one answers (XEP-0461)
+
+	author string // of the message that ReplyTo names
 }

@@ -70,6 +70,13 @@ func (s *Service) SendText(ctx context.Context, p switchboard.Principal, to swit
 	if to.Domain == GroupHost(p.Domain) {
 		kind = Groupchat
 	}
+	if o.ReplyTo != "" {
+		author, id, err := s.reply(ctx, p, to, o.ReplyTo)
+		if err != nil {
+			return Message{}, err
+		}
+		o.ReplyTo, o.author = id, author.String()
+	}
 	stanza := appendText(nil, p.Bare().String(), to.String(), kind, body, o)
 	return s.Send(ctx, p, Draft{To: to, Type: kind, ID: o.ID, Stanza: stanza, Store: true})
 }

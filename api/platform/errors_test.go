@@ -161,6 +161,9 @@ func TestHostileText(t *testing.T) {
 func (w *world) shaped(c call, field, value string) {
 	w.t.Helper()
 	r := w.do(c)
+	if r.Status == http.StatusRequestHeaderFieldsTooLarge { // net/http refuses it before anybody of us sees it
+		return
+	}
 	switch {
 	case r.Status == 200:
 	case r.Status >= 400 && r.Status < 500:

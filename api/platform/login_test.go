@@ -162,7 +162,7 @@ func TestSandboxRegister(t *testing.T) {
 }
 
 func TestRegisterConfig(t *testing.T) {
-	w := newWorld(t, func(c *config.Config) { c.XMPP.Address = "0.0.0.0:0" }) // everywhere, so clients use the public name
+	w := newWorld(t, func(c *config.Config) { c.XMPP.Address, c.Trial = "0.0.0.0:0", "on" }) // everywhere, so clients use the public name
 	r := w.want(200, call{Path: "/sandbox/register", JSON: `{"licenseKey":"trial","userIdentifier":"carol"}`})
 	config := decode[struct{ Config map[string]any }](t, r).Config
 	_, port, _ := net.SplitHostPort(w.Info.XMPP)

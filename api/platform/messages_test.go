@@ -169,6 +169,22 @@ func TestReply(t *testing.T) {
 	if got[0].ReplyTo != first || got[1].ReplyTo != "" {
 		t.Error(got)
 	}
+	refused(t, w.do(call{As: "bob", Path: "/chat/sendmessage", Form: single("ann", "yes", "replyTo", "nothing")}), 400, "item-not-found")
+
+	// A group's messages answer by the id that the group gave, and are shown by the one that all calls use.
+	g := w.group("Lunch", "ann", "bob")
+	first = w.send("ann", "groupchat", g.JID.Local, "pizza?")
+	w.want(200, call{As: "bob", Path: "/chat/sendmessage", Form: single(g.JID.Local, "yes", "chatType", "groupchat", "replyTo", first)})
+	for _, who := range []string{"ann", "bob"} {
+		got = w.list(call{As: who, Path: "/chat/history?chatType=groupchat&participant=" + g.JID.Local}).ChatList
+		if got[0].ReplyTo != first || got[1].MessageID != first {
+			t.Errorf("%s: %+v", who, got)
+		}
+	}
+	page, err := w.Chat.History(t.Context(), w.people["ann"], chat.HistoryQuery{With: g.JID})
+	if err != nil || page.Messages[0].ReplyTo() != page.Messages[1].StanzaID || page.Messages[1].StanzaID == "" {
+		t.Errorf("%v %s", err, page.Messages[0].Stanza)
+	}
 }
 
 func TestRecent(t *testing.T) {

@@ -65,11 +65,12 @@ type faces struct {
 	ctx   context.Context
 	p     switchboard.Principal
 	known map[switchboard.JID]face
+	names map[string]string // messageIds in a group, by archive id
 	err   error
 }
 
 func (a *API) faces(ctx context.Context, p switchboard.Principal) *faces {
-	return &faces{API: a, ctx: ctx, p: p, known: map[switchboard.JID]face{}}
+	return &faces{API: a, ctx: ctx, p: p, known: map[switchboard.JID]face{}, names: map[string]string{}}
 }
 
 func (f *faces) of(jid switchboard.JID) face {
@@ -103,6 +104,28 @@ func (f *faces) ends(m *chat.Message) (from, to face) {
 	return f.of(switchboard.JID{Local: m.From.Resource, Domain: f.p.Domain}), f.of(m.From.Bare())
 }
 
+// replyTo is the messageId of the message that m answers. In a group the answer
+// itself names it by the group's own id (XEP-0461 §3.1).
+func (f *faces) replyTo(m *chat.Message) string {
+	id := m.ReplyTo()
+	if id == "" || m.Group == 0 {
+		return id
+	}
+	name, known := f.names[id]
+	if !known {
+		name = id
+		answered, err := f.Chat.Find(f.ctx, f.p, m.From.Bare(), id)
+		switch {
+		case err == nil:
+			name = messageID(&answered)
+		case switchboard.KindOf(err) != switchboard.NotFound:
+			f.err = err
+		}
+		f.names[id] = name
+	}
+	return name
+}
+
 func chatType(m *chat.Message) string {
 	if m.Group != 0 {
 		return group
@@ -123,7 +146,7 @@ func (f *faces) message(m *chat.Message) messageModel {
 	kind, text := content(m)
 	return messageModel{ChatType: chatType(m), FromUser: from.id, FromUserName: from.name, FromUserImage: from.image,
 		FromUserThumbImage: from.image, ToUser: to.id, ToUserName: to.name, ToUserImage: to.image, ToUserThumbImage: to.image,
-		MessageType: kind, MessageID: messageID(m), Message: text, ReplyTo: m.ReplyTo(), SentTime: sentTime(m.Time),
+		MessageType: kind, MessageID: messageID(m), Message: text, ReplyTo: f.replyTo(m), SentTime: sentTime(m.Time),
 		MessageTime: m.Time.UnixMilli()}
 }
 

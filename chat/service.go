@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"switchboard"
@@ -27,6 +28,7 @@ type Service struct {
 	tenants  tenants
 	accounts *cache[account]
 	groups   *cache[group]
+	watcher  atomic.Pointer[func(switchboard.AccountID)]
 }
 
 // New makes a Service. It does nothing until it is asked.
@@ -89,6 +91,7 @@ func (s *Service) follow(ctx context.Context, events []switchboard.Event) {
 		switch e.Kind {
 		case switchboard.AccountChanged:
 			s.forgetByID(ctx, switchboard.AccountID(e.Subject))
+			s.tellWatcher(switchboard.AccountID(e.Subject))
 		case switchboard.AccountDeleted:
 			s.accounts.forgetAll() // its name is gone
 			s.groups.forgetAll()

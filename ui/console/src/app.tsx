@@ -80,7 +80,7 @@ function Pages() {
         <Route path="history/:id?" element={<HistoryPage />} />
         <Route path="settings">
           <Route index element={<Navigate to="accounts" replace />} />
-          <Route path="accounts" element={<AccountsPage />} />
+          <Route path="accounts/:id?" element={<AccountsPage />} />
           <Route path="keys" element={<ApiKeysPage />} />
           <Route path="webhooks" element={<WebhooksPage />} />
           <Route path="webhooks/:id" element={<WebhookPage />} />

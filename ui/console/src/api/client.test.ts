@@ -92,3 +92,24 @@ describe('queries', () => {
     expect(shouldRetry(2, new ApiError(500, ''))).toBe(false)
   })
 })
+
+describe('lists and uploads', () => {
+  it('know how long the whole list is', async () => {
+    const { api } = client(new Response('[1,2]', { headers: { 'X-Total-Count': '700' } }), json([1]))
+    expect(await api.page('Accounts')).toEqual({ items: [1, 2], total: 700 })
+    expect((await api.page('Accounts')).total).toBe(1)
+  })
+  it('hear of each line as it comes, wherever the chunks end', async () => {
+    const chunks = ['{"done":0}\n{"do', 'ne":1}\n', '{"done":2}']
+    const body = new ReadableStream({ pull: (c) => (chunks.length > 0 ? c.enqueue(new TextEncoder().encode(chunks.shift())) : c.close()) })
+    const { api, fetcher } = client(new Response(body))
+    const heard: unknown[] = []
+    await api.upload('Accounts/import', new Blob(['name']), 'text/csv', (line) => heard.push(line), new AbortController().signal)
+    expect(heard).toEqual([{ done: 0 }, { done: 1 }, { done: 2 }])
+    expect((fetcher.mock.calls[0]![1]!.body as Blob).type).toBe('text/csv')
+  })
+  it('are refused like any call', async () => {
+    const { api } = client(json({ file: 'no rows' }, 400))
+    await expect(api.upload('Accounts/import', new Blob([]), 'text/csv', () => {}, new AbortController().signal)).rejects.toMatchObject({ status: 400, fields: { file: 'no rows' } })
+  })
+})

@@ -23,6 +23,12 @@ export class ApiError extends Error {
   }
 }
 
+/** Part of a list, and the length of the whole. */
+export interface Paged<T> {
+  items: T[]
+  total: number
+}
+
 type Scalar = string | number | boolean | null | undefined
 export type Query = Record<string, Scalar | Scalar[]>
 
@@ -63,6 +69,19 @@ export class ApiClient {
   get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     return this.call<T>('GET', path + queryString(query), undefined, signal)
   }
+  /** A page of a list, and how long the whole list is. */
+  async page<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Paged<T>> {
+    const response = await this.answer('GET', path + queryString(query), undefined, signal)
+    const items = (await this.read<T[] | undefined>(response)) ?? []
+    const total = Number(response.headers.get('X-Total-Count') ?? items.length)
+    return { items, total }
+  }
+  /** Sends a file and hears of each JSON line of the answer as it comes. */
+  async upload<T>(path: string, file: Blob, type: string, onLine: (line: T) => void, signal: AbortSignal): Promise<void> {
+    const response = await this.answer('POST', path, new Blob([file], { type }), signal)
+    if (!response.ok || !response.body) return this.read(response)
+    for await (const line of lines(response.body)) onLine(JSON.parse(line) as T)
+  }
   post<T = void>(path: string, body?: unknown): Promise<T> {
     return this.call<T>('POST', path, body)
   }
@@ -74,11 +93,19 @@ export class ApiClient {
   }
 
   private async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return this.read<T>(await this.answer(method, path, body, signal))
+  }
+
+  private async answer(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     let response = await this.once(await this.tokens.token(), method, path, body, signal)
     if (response.status === 401) {
       response = await this.once(await this.tokens.renew(), method, path, body, signal)
       if (response.status === 401) this.tokens.lost()
     }
+    return response
+  }
+
+  private async read<T>(response: Response): Promise<T> {
     const parsed = await readBody(response)
     if (!response.ok) throw readError(response.status, parsed)
     return parsed as T
@@ -86,9 +113,12 @@ export class ApiClient {
 
   private async once(token: string, method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { Accept: 'application/json', Authorization: `Bearer ${token}` }
-    if (body !== undefined) headers['Content-Type'] = 'application/json'
     const init: RequestInit = { method, headers, credentials: 'omit', cache: 'no-store' }
-    if (body !== undefined) init.body = JSON.stringify(body)
+    if (body instanceof Blob) init.body = body // it brings its type
+    else if (body !== undefined) {
+      headers['Content-Type'] = 'application/json'
+      init.body = JSON.stringify(body)
+    }
     if (signal) init.signal = signal
     try {
       return await this.fetcher(`${apiBase}/${path}`, init)
@@ -96,6 +126,18 @@ export class ApiClient {
       if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
       throw new ApiError(0, '')
     }
+  }
+}
+
+/** The lines of a stream of text, as they come. */
+async function* lines(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let rest = ''; ; ) {
+    const { done, value } = await reader.read()
+    const parts = (rest + (value ?? '')).split('\n')
+    rest = done ? '' : parts.pop()!
+    for (const line of parts) if (line.trim()) yield line
+    if (done) return
   }
 }
 

@@ -6,7 +6,7 @@ import {
 import { useApi } from './context'
 import { ApiError, type ApiClient } from './client'
 import type {
-  Account, AccountCreate, ApiKey, ApiKeyCreated, Company, Delivery, Group, Me, MeAnswer, OperatorState, OperatorStateKind, Session, User, Webhook,
+  Account, AccountCreate, ApiKey, ApiKeyCreated, Company, Delivery, Device, Group, Me, MeAnswer, OperatorState, OperatorStateKind, Session, Settings, SettingsChange, User, Webhook,
 } from './types'
 
 export const pageSize = 50
@@ -24,6 +24,10 @@ export const keys = {
   states: ['operatorStates'],
   groups: ['groups'],
   accounts: ['accounts'],
+  account: (id: number) => ['accounts', 'one', id],
+  devices: (id: number) => ['accounts', 'devices', id],
+  settings: ['company', 'settings'],
+  features: ['company', 'features'],
   apiKeys: ['apiKeys'],
   scopes: ['apiKeys', 'scopes'],
   webhooks: ['webhooks'],
@@ -106,13 +110,30 @@ export const statesQuery = (api: ApiClient) =>
 export const groupsQuery = (api: ApiClient) =>
   queryOptions({ queryKey: keys.groups, queryFn: ({ signal }) => api.get<Group[]>('Groups', {}, signal), staleTime: 60_000 })
 
-export const accountsQuery = (api: ApiClient, search: string, kind: string) =>
-  infiniteQueryOptions({
-    queryKey: [...keys.accounts, search, kind],
-    queryFn: ({ signal, pageParam }) => api.get<Account[]>('Accounts', { search, kind, limit: pageSize, offset: pageParam }, signal),
-    initialPageParam: 0,
-    getNextPageParam: nextOffset,
-    placeholderData: keepPreviousData,
+export const accountPage = 100
+
+/** One page of the accounts: the list is as long as the server says, and only what is looked at is fetched. */
+export const accountsQuery = (api: ApiClient, search: string, kind: string, page: number) =>
+  queryOptions({
+    queryKey: [...keys.accounts, 'list', search, kind, page],
+    queryFn: ({ signal }) => api.page<Account>('Accounts', { search, kind, limit: accountPage, offset: page * accountPage }, signal),
+    staleTime: 15_000,
+  })
+
+export const accountQuery = (api: ApiClient, id: number) =>
+  queryOptions({ queryKey: keys.account(id), queryFn: ({ signal }) => api.get<Account>(`Accounts/${id}`, {}, signal) })
+
+export const devicesQuery = (api: ApiClient, id: number) =>
+  queryOptions({ queryKey: keys.devices(id), queryFn: ({ signal }) => api.get<Device[]>(`Accounts/${id}/devices`, {}, signal) })
+
+export const settingsQuery = (api: ApiClient) =>
+  queryOptions({ queryKey: keys.settings, queryFn: ({ signal }) => api.get<Settings>('Companies/settings', {}, signal), staleTime: 60_000 })
+
+export const featuresQuery = (api: ApiClient) =>
+  queryOptions({
+    queryKey: keys.features,
+    queryFn: async ({ signal }) => (await api.get<{ features: Record<string, boolean> }>('Companies/features', {}, signal)).features,
+    staleTime: 60_000,
   })
 
 export const apiKeysQuery = (api: ApiClient) =>
@@ -204,7 +225,11 @@ export const sessionActions = {
 export const adminActions = {
   createAccount: (api: ApiClient, v: AccountCreate) => api.post<{ id: number; password?: string }>('Accounts', v),
   enable: (api: ApiClient, v: { id: number; isEnabled: boolean }) => api.put(`Accounts/${v.id}/enabled`, { isEnabled: v.isEnabled }),
-  password: (api: ApiClient, v: { id: number; password: string }) => api.put(`Accounts/${v.id}/password`, { password: v.password }),
+  resetPassword: (api: ApiClient, v: { id: number }) => api.post<{ password: string }>(`Accounts/${v.id}/resetPassword`),
+  restoreAccount: (api: ApiClient, v: { id: number }) => api.post(`Accounts/${v.id}/restore`),
+  revokeDevice: (api: ApiClient, v: { id: number; deviceId: number }) => api.delete(`Accounts/${v.id}/devices/${v.deviceId}`),
+  features: (api: ApiClient, features: Record<string, boolean>) => api.put('Companies/features', { features }),
+  settings: (api: ApiClient, v: SettingsChange) => api.put('Companies/settings', v),
   deleteAccount: (api: ApiClient, v: { id: number }) => api.delete(`Accounts/${v.id}`),
   createKey: (api: ApiClient, v: { name: string; scopes: string[] }) => api.post<ApiKeyCreated>('ApiKeys', v),
   revokeKey: (api: ApiClient, v: { id: number }) => api.delete(`ApiKeys/${v.id}`),

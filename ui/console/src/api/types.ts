@@ -136,6 +136,44 @@ export interface Account {
   created: string
   lastSeen?: string | null
   devices?: number
+  /** When its data will be erased, if somebody has asked for that. */
+  deleting?: string | null
+}
+
+export interface Device {
+  id: number
+  type: string
+  /** The client through which somebody signed in; empty for an app's own device. */
+  name: string
+  created: string
+  lastUsed?: string | null
+}
+
+/** A line of an import's answer. */
+export interface ImportProgress {
+  done: number
+  total: number
+  made: number
+  refused: ImportRefused[]
+  error?: string
+}
+
+export interface ImportRefused {
+  row: number
+  name: string
+  error: string
+}
+
+export interface Settings {
+  deviceLimit: number
+  deletionGraceHours: number
+  identity: { jwksUrl: string; issuer: string; audience: string; key: string }
+}
+
+export interface SettingsChange {
+  deviceLimit?: number
+  deletionGraceHours?: number
+  identity?: { jwksUrl?: string; issuer?: string; audience?: string }
 }
 
 export interface AccountCreate {

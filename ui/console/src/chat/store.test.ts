@@ -51,7 +51,7 @@ afterEach(() => void vi.useRealTimers())
 describe('ChatStore', () => {
   it('loads the newest page once, follows from its end, and loads older ones before its start', async () => {
     const [one, two, three] = [message('one'), message('two'), message('three')]
-    const { client, mocks } = fakeClient([{ messages: [two, three], complete: false, first: 'a2', last: 'a3' }, { messages: [one], complete: true, first: 'a1', last: 'a1' }])
+    const { client, mocks } = fakeClient([{ messages: [two, three], receipts: [], complete: false, first: 'a2', last: 'a3' }, { messages: [one], receipts: [], complete: true, first: 'a1', last: 'a1' }])
     const store = new ChatStore(client)
     store.open(group)
     store.open(group)

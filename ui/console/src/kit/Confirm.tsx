@@ -19,7 +19,7 @@ interface Props {
 export function Confirm({ opened, close, title, text, action, danger, busy, onConfirm, children }: Props) {
   const t = useT()
   return (
-    <Modal opened={opened} onClose={close} title={title} size={420} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal opened={opened} onClose={close} title={title} size={420} zIndex={300} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <div className={css.form}>
         <p>{text}</p>
         {children}

@@ -4,6 +4,8 @@ import { translator } from '../i18n'
 import { en } from '../i18n/en'
 import { callCurl, tokenCurl } from '../settings/curl'
 import { deliveryState, payloadText } from '../settings/delivery'
+import { cell, refusedCsv } from '../settings/importFile'
+import { deviceName, graceText, isBrowser, isPhone } from '../settings/accountWords'
 import { keepUnknown, withoutPassword } from '../settings/eventTypes'
 import type { Session } from '../api/types'
 import { news, snapshot } from '../shell/alerts'
@@ -11,7 +13,6 @@ import { matches } from '../shell/commands'
 import { keyName } from '../shell/hotkeys'
 import { initials } from './Avatar'
 import { describeError } from './errors'
-import { newPassword } from './password'
 
 const t = translator('en', en)
 
@@ -45,10 +46,6 @@ describe('small things', () => {
   it('initials', () => {
     expect(['Ada Novák', 'maya', 'Visitor 502', '  ', '«Éva»'].map(initials)).toEqual(['AN', 'M', 'V5', '?', 'É'])
   })
-  it('passwords', () => {
-    expect(newPassword()).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
-    expect(newPassword()).not.toBe(newPassword())
-  })
   it('curl lines', () => {
     expect(tokenCurl('http://x', 'id', 'secret')).toContain('curl -s http://x/login/connect/token')
     expect(callCurl('http://x', ['users.read'])).toContain('/public/api/v1/Users')
@@ -58,6 +55,18 @@ describe('small things', () => {
     expect(keepUnknown(['SessionEnded'], ['SessionCreated', 'EmailThreadCreated'])).toEqual(['SessionEnded', 'EmailThreadCreated'])
     expect(withoutPassword('https://u:p@x.example/a')).toBe('https://u:•••@x.example/a')
     expect(withoutPassword('https://x.example/a:b@c')).toBe('https://x.example/a:b@c')
+  })
+  it('reports of refused rows', () => {
+    expect(refusedCsv([{ row: 3, name: 'a,"b"', error: 'no\nway' }])).toBe('line,name,reason\r\n3,"a,""b""","no\nway"\r\n')
+    expect([cell('=1+1'), cell('-5'), cell('plain')]).toEqual(["'=1+1", "'-5", 'plain'])
+  })
+  it('names of devices', () => {
+    const d = (type: string, name = '') => ({ id: 1, type, name, created: '' })
+    expect([d('web'), d('android'), d('', 'switchboard-console'), d('')].map((x) => deviceName(x, t))).toEqual(['Browser', 'Android', 'This console', 'App'])
+    expect([isPhone(d('iOS')), isBrowser(d('web')), isBrowser(d('electron'))]).toEqual([true, true, false])
+  })
+  it('the grace of a deletion', () => {
+    expect([graceText(0, t), graceText(720, t), graceText(5, t)].map((s) => /at once|30 days|5 hours/.exec(s)?.[0])).toEqual(['at once', '30 days', '5 hours'])
   })
   it('deliveries', () => {
     expect([{ status: 'delivered' }, { status: 'pending' }, { status: 'failed' }, { status: 'x', delivered: 'now' }].map(deliveryState)).toEqual(['delivered', 'pending', 'failed', 'delivered'])

@@ -1,7 +1,12 @@
 package chat
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"switchboard"
 	"switchboard/store"
@@ -29,10 +34,11 @@ func (s *Service) PendingRequests(ctx context.Context, p switchboard.Principal) 
 	return all, err
 }
 
-// Contacts returns the contacts that share presence with the asker in one
-// direction or both, without those that either side blocks.
-func (s *Service) Contacts(ctx context.Context, p switchboard.Principal) ([]Contact, error) {
-	a, err := s.asker(ctx, p)
+// PresenceContacts returns the contacts that share presence with the asker in
+// one direction or both, without those that either side blocks. Also for an
+// account that may no longer sign in: its contacts have to hear that it has gone.
+func (s *Service) PresenceContacts(ctx context.Context, p switchboard.Principal) ([]Contact, error) {
+	a, err := s.anyAsker(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -85,4 +91,106 @@ func (s *Service) MaySeePresence(ctx context.Context, p switchboard.Principal, o
 		return false, nil
 	}
 	return c.From, err
+}
+
+// Contacts returns a page of the persons in the asker's roster and of all with
+// whom it has a chat, by name, under the rules of Person.
+func (s *Service) Contacts(ctx context.Context, p switchboard.Principal, q PeopleQuery) (PeoplePage, error) {
+	return s.peoplePage(ctx, p, q, func(tx *store.Tx, a *account) ([]store.Account, error) {
+		ids, err := acquaintances(tx, a)
+		if err != nil {
+			return nil, err
+		}
+		blockers, err := tx.BlockedBy(a.tenant.id, a.bare)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range blockers {
+			delete(ids, b.Localpart)
+		}
+		return tx.AccountsByNames(a.tenant.id, slices.Collect(maps.Keys(ids)))
+	})
+}
+
+// acquaintances are the localparts in an account's roster, and of those with whom it has a chat.
+func acquaintances(tx *store.Tx, a *account) (map[string]bool, error) {
+	names := make(map[string]bool)
+	contacts, err := tx.Contacts(a.id, -1)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		if c.Listed && c.Localpart != "" {
+			names[c.Localpart] = true
+		}
+	}
+	heads, err := tx.Heads(a.archive)
+	for _, h := range heads {
+		if j, err := switchboard.ParseJID(h.Peer); err == nil && j.Domain == a.tenant.domain && j.Local != "" {
+			names[j.Local] = true
+		}
+	}
+	delete(names, a.jid.Local)
+	return names, err
+}
+
+// BlockedPeople returns a page of the persons whom the asker blocks, by name.
+func (s *Service) BlockedPeople(ctx context.Context, p switchboard.Principal, q PeopleQuery) (PeoplePage, error) {
+	return s.peoplePage(ctx, p, q, func(tx *store.Tx, a *account) ([]store.Account, error) {
+		texts, err := tx.Blocks(a.id)
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, j := range parseAll(texts) {
+			if j.Domain == a.tenant.domain && j.Local != "" && j.IsBare() {
+				names = append(names, j.Local)
+			}
+		}
+		return tx.AccountsByNames(a.tenant.id, names)
+	})
+}
+
+// BlockedByPeople returns a page of the persons who block the asker, by name.
+// Their profiles are hidden from whom they block: only the address is told.
+func (s *Service) BlockedByPeople(ctx context.Context, p switchboard.Principal, q PeopleQuery) (PeoplePage, error) {
+	return s.peoplePage(ctx, p, q, func(tx *store.Tx, a *account) ([]store.Account, error) {
+		rows, err := tx.BlockedBy(a.tenant.id, a.bare)
+		for i := range rows {
+			rows[i].Profile, rows[i].Seen = Profile{}, time.Time{}
+		}
+		return rows, err
+	})
+}
+
+// peoplePage makes a page of the accounts that find returns.
+func (s *Service) peoplePage(ctx context.Context, p switchboard.Principal, q PeopleQuery, find func(*store.Tx, *account) ([]store.Account, error)) (PeoplePage, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return PeoplePage{}, err
+	}
+	var rows []store.Account
+	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		rows, err = find(tx, a)
+		return err
+	})
+	rows = slices.DeleteFunc(rows, func(row store.Account) bool {
+		return row.Gone() || row.Kind == switchboard.Client || q.Kind != "" && row.Kind != q.Kind || !q.matches(row) || !q.finds(row)
+	})
+	slices.SortFunc(rows, func(x, y store.Account) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), cmp.Compare(x.Localpart, y.Localpart))
+	})
+	page, size := paging(q.Page, q.Size, 50)
+	answer := PeoplePage{Total: len(rows), Pages: pages(len(rows), size)}
+	first := min((page-1)*size, len(rows))
+	for _, row := range rows[first:min(first+size, len(rows))] {
+		answer.People = append(answer.People, personOf(row, a.tenant.domain))
+	}
+	return answer, err
+}
+
+// finds tells whether a row has what is searched for in its name or localpart.
+func (q PeopleQuery) finds(row store.Account) bool {
+	part := strings.ToLower(q.Search)
+	return part == "" || strings.Contains(row.Localpart, part) || strings.Contains(strings.ToLower(row.Name), part)
 }

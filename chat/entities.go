@@ -16,6 +16,7 @@ type tenant struct {
 	domain    string
 	groupHost string
 	ids       *idKey
+	features  atomic.Pointer[features] // as of the last change that this node knows
 }
 
 // account is what the rules remember of an account.
@@ -27,6 +28,7 @@ type account struct {
 	jid      switchboard.JID // bare
 	bare     string          // jid as text
 	disabled bool
+	gone     bool // it is being deleted, or was
 	blocks   map[switchboard.JID]struct{}
 	lane     *lane
 }
@@ -58,6 +60,7 @@ type group struct {
 	name    string
 	archive switchboard.ArchiveID
 	jid     switchboard.JID
+	blocked bool // by an administrator
 	members []member
 }
 
@@ -111,6 +114,8 @@ func (s *Service) tenant(tx *store.Tx, id switchboard.TenantID) (*tenant, error)
 		return nil, err
 	}
 	t = &tenant{id: id, domain: row.Domain, groupHost: GroupHost(row.Domain), ids: key}
+	on := featuresOf(row.Settings)
+	t.features.Store(&on)
 	s.tenants.mu.Lock()
 	defer s.tenants.mu.Unlock()
 	if other := s.tenants.byID[id]; other != nil {
@@ -144,7 +149,7 @@ func (s *Service) accountOf(tx *store.Tx, row store.Account) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{id: row.ID, tenant: t, kind: row.Kind, archive: row.Archive, disabled: row.Disabled,
+	a := &account{id: row.ID, tenant: t, kind: row.Kind, archive: row.Archive, disabled: row.Disabled, gone: row.Gone(),
 		jid: switchboard.JID{Local: row.Localpart, Domain: t.domain}, lane: &lane{}}
 	a.bare = a.jid.String()
 	if len(blocks) > 0 {
@@ -160,6 +165,15 @@ func (s *Service) accountOf(tx *store.Tx, row store.Account) (*account, error) {
 
 // asker returns the account of a principal who may chat.
 func (s *Service) asker(ctx context.Context, p switchboard.Principal) (*account, error) {
+	a, err := s.anyAsker(ctx, p)
+	if err == nil && a.disabled {
+		return nil, errAccountDisabled
+	}
+	return a, err
+}
+
+// anyAsker is asker also of an account that may no longer sign in.
+func (s *Service) anyAsker(ctx context.Context, p switchboard.Principal) (*account, error) {
 	if err := p.Require(switchboard.ScopeChat); err != nil {
 		return nil, err
 	}
@@ -169,8 +183,6 @@ func (s *Service) asker(ctx context.Context, p switchboard.Principal) (*account,
 		return nil, errAccountGone
 	case err != nil:
 		return nil, err
-	case a.disabled:
-		return nil, errAccountDisabled
 	}
 	return a, nil
 }
@@ -198,7 +210,7 @@ func (s *Service) groupOf(tx *store.Tx, row store.Group) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &group{id: row.ID, tenant: t, name: row.Name, archive: row.Archive, members: make([]member, len(rows)),
+	g := &group{id: row.ID, tenant: t, name: row.Name, archive: row.Archive, blocked: row.Blocked, members: make([]member, len(rows)),
 		jid: switchboard.JID{Local: row.Localpart, Domain: t.groupHost}}
 	for i, m := range rows {
 		g.members[i] = member{m.Account, m.Localpart, Role(m.Role)}

@@ -19,6 +19,7 @@ type Group struct {
 	JID     switchboard.JID // bare
 	Name    string
 	Archive switchboard.ArchiveID
+	Blocked bool // by an administrator: it takes no messages
 	Created time.Time
 }
 
@@ -82,7 +83,7 @@ func checkGroupName(name string) error {
 
 func (t *tenant) groupOf(row store.Group) Group {
 	return Group{ID: row.ID, Tenant: row.Tenant, JID: switchboard.JID{Local: row.Localpart, Domain: t.groupHost}, Name: row.Name,
-		Archive: row.Archive, Created: row.Created}
+		Archive: row.Archive, Blocked: row.Blocked, Created: row.Created}
 }
 
 // CreateGroup makes a group of the asker and those that he may write to.

@@ -2,13 +2,11 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 	"unicode/utf8"
 
 	"switchboard"
-	"switchboard/bus"
 	"switchboard/store"
 )
 
@@ -21,6 +19,7 @@ type Person struct {
 	JID     switchboard.JID
 	Kind    switchboard.AccountKind
 	Profile Profile
+	Blocked bool // by an administrator: it can be seen, but not written to
 	Created time.Time
 }
 
@@ -74,7 +73,8 @@ func checkProfile(p Profile) error {
 }
 
 // Person returns an account as others see it. Whoever blocks the asker is not
-// found, nor is a person that is none: a visitor for a user, an API key.
+// found, nor is a person that is none (a visitor for a user, an API key) or is
+// being deleted. Whom the asker blocks it still sees, so as to unblock.
 func (s *Service) Person(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (Person, error) {
 	row, err := s.person(ctx, p, jid)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Service) Person(ctx context.Context, p switchboard.Principal, jid switc
 
 func personOf(row store.Account, domain string) Person {
 	return Person{Account: row.ID, JID: switchboard.JID{Local: row.Localpart, Domain: domain}, Kind: row.Kind,
-		Profile: row.Profile, Created: row.Created}
+		Profile: row.Profile, Blocked: row.Blocked(), Created: row.Created}
 }
 
 func (s *Service) person(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (row store.Account, err error) {
@@ -118,7 +118,7 @@ func (s *Service) person(ctx context.Context, p switchboard.Principal, jid switc
 // visibleTo says whether somebody may know that an account is there.
 func (a *account) visibleTo(who *account) bool {
 	switch {
-	case a.disabled, a.kind == switchboard.Client, a.blocked(who.jid):
+	case a.gone, a.kind == switchboard.Client, a.blocked(who.jid):
 		return false
 	case a.kind == switchboard.Visitor:
 		return who.kind != switchboard.User && who.kind != switchboard.Visitor
@@ -150,7 +150,7 @@ func (s *Service) People(ctx context.Context, p switchboard.Principal, q PeopleQ
 			hidden[b.ID] = true
 		}
 		return eachAccount(tx, a.tenant.id, q, func(row store.Account) {
-			if row.Disabled || hidden[row.ID] || !q.matches(row) {
+			if row.Gone() || hidden[row.ID] || !q.matches(row) {
 				return
 			}
 			if n := answer.Total; n >= (page-1)*size && n < page*size {
@@ -203,47 +203,44 @@ func (s *Service) changeProfile(ctx context.Context, p switchboard.Principal, ch
 	if err != nil {
 		return err
 	}
-	payload, err := json.Marshal(map[string]string{"changed": "profile"})
-	if err != nil {
+	return s.setProfile(ctx, p, a.id, change)
+}
+
+// SetProfileOf changes a profile: one's own, or any with users.write (that of an
+// administrator only as one).
+func (s *Service) SetProfileOf(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, change func(*Profile)) error {
+	if id == p.Account {
+		return s.changeProfile(ctx, p, change)
+	}
+	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return err
 	}
+	return s.setProfile(ctx, p, id, change)
+}
+
+func (s *Service) setProfile(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, change func(*Profile)) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
-		row, err := tx.Account(a.id)
-		if err != nil {
+		row, err := tx.Account(id)
+		switch {
+		case err == store.ErrNone, err == nil && (row.Tenant != p.Tenant || row.Gone() || row.Kind == switchboard.Client):
+			return errNoPerson
+		case err != nil:
 			return err
+		case row.Admin && !p.Admin && id != p.Account:
+			return p.RequireAdmin()
 		}
 		change(&row.Profile)
 		if err := checkProfile(row.Profile); err != nil {
 			return err
 		}
-		tx.Append(&switchboard.Event{Tenant: a.tenant.id, Kind: switchboard.AccountChanged, Subject: int64(a.id), Actor: a.id,
-			Payload: payload})
-		return tx.UpdateProfile(a.id, row.Profile)
+		recordProfile(tx, p.Tenant, id, max(p.Account, 0))
+		return tx.UpdateProfile(id, row.Profile)
 	})
 }
 
-// LastSeen returns when an account's last stream ended; the zero time if it has
-// one now or never had. Who is blocked sees nothing (NotFound).
-func (s *Service) LastSeen(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (time.Time, error) {
-	row, err := s.person(ctx, p, jid)
-	if err != nil || s.bus.Interested(bus.Account(row.ID)) {
-		return time.Time{}, err
-	}
-	return row.Seen, nil
-}
-
-// Seen stores that an account's last stream has ended now.
-func (s *Service) Seen(p switchboard.Principal) {
-	at := s.now()
-	s.db.Submit(func(tx *store.Tx) error {
-		err := tx.SetAccountSeen(p.Account, at)
-		if err == store.ErrNone { // deleted meanwhile
-			err = nil
-		}
-		return err
-	}, func(err error) {
-		if err != nil {
-			s.log.Error("chat: the time of leaving is lost", "account", int64(p.Account), "error", err)
-		}
-	})
+// recordProfile appends the fact that an account has another profile or
+// picture. Whoever knows the account is told of it once it is committed.
+func recordProfile(tx *store.Tx, tenant switchboard.TenantID, id, actor switchboard.AccountID) {
+	tx.Append(&switchboard.Event{Tenant: tenant, Kind: switchboard.AccountChanged, Subject: int64(id), Actor: actor,
+		Payload: switchboard.Payload(accountChange{Changed: changedProfile})})
 }

@@ -79,7 +79,7 @@ func TestSubscriptions(t *testing.T) {
 		if pending, err := w.chat.PendingRequests(ctx, bob); err != nil || len(pending) != 0 {
 			t.Errorf("%+v, %v", pending, err)
 		}
-		contacts, err := w.chat.Contacts(ctx, alice)
+		contacts, err := w.chat.PresenceContacts(ctx, alice)
 		if err != nil || len(contacts) != 1 || contacts[0] != (chat.Contact{JID: bob.Bare(), Account: bob.Account, From: true, To: true}) {
 			t.Errorf("%+v, %v", contacts, err)
 		}
@@ -200,7 +200,7 @@ func TestBlocking(t *testing.T) {
 			if is, err := w.chat.Blocks(ctx, p[0], p[1].Bare()); err != nil || !is {
 				t.Errorf("%s does not know of the block: %v", p[0].Localpart, err)
 			}
-			if c, err := w.chat.Contacts(ctx, p[0]); err != nil || len(c) != 0 {
+			if c, err := w.chat.PresenceContacts(ctx, p[0]); err != nil || len(c) != 0 {
 				t.Errorf("%s has contacts %v, %v", p[0].Localpart, c, err)
 			}
 			if may, err := w.chat.MaySeePresence(ctx, p[0], p[1].Bare()); err != nil || may {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"switchboard"
-	"switchboard/blob"
 	"switchboard/bus"
 	"switchboard/store"
 )
@@ -19,9 +18,6 @@ type Options struct {
 	Bus *bus.Bus
 	Now func() time.Time // time.Now when nil
 	Log *slog.Logger     // slog.Default when nil
-
-	Blob  *blob.Store // where files are; nil: there are none
-	Media MediaOptions
 }
 
 // Service holds the rules of chat. All methods are safe for concurrent use.
@@ -34,11 +30,7 @@ type Service struct {
 	accounts *cache[account]
 	groups   *cache[group]
 	watcher  atomic.Pointer[func(switchboard.AccountID)]
-
-	blob      *blob.Store
-	media     MediaOptions
-	janitor   chan struct{} // files are to be removed
-	rendering chan struct{} // held while a picture is in memory
+	due      chan struct{} // an account may have to be erased
 }
 
 // New makes a Service. It does nothing until it is asked.
@@ -49,25 +41,21 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	if o.Media.MaxSize <= 0 {
-		o.Media.MaxSize = maxMedia
-	}
-	if o.Media.Quota <= 0 {
-		o.Media.Quota = mediaQuota
-	}
-	return &Service{blob: o.Blob, media: o.Media, janitor: make(chan struct{}, 1), rendering: make(chan struct{}, renderers),
-		db: o.DB, bus: o.Bus, now: o.Now, log: o.Log, accounts: newAccountCache(), groups: newGroupCache(),
+	return &Service{db: o.DB, bus: o.Bus, now: o.Now, log: o.Log, accounts: newAccountCache(), groups: newGroupCache(), due: make(chan struct{}, 1),
 		tenants: tenants{byID: make(map[switchboard.TenantID]*tenant)}}
 }
 
 // Run keeps what the Service remembers of accounts up to date with the ledger,
-// whoever changed it, until ctx ends.
+// whoever changed it, tells people what concerns them and erases accounts that
+// are due, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	seen := s.db.Last()
 	s.accounts.forgetAll() // what changed before is not followed
+	s.reloadTenants(ctx)
 	var beside sync.WaitGroup
 	defer beside.Wait()
-	beside.Go(func() { s.tidyMedia(ctx) })
+	beside.Go(func() { s.tellPeople(ctx, seen) })
+	beside.Go(func() { s.eraseDue(ctx) })
 	for s.db.WaitChange(ctx, seen) == nil {
 		var events []switchboard.Event
 		var last switchboard.Position
@@ -109,9 +97,14 @@ func pause(ctx context.Context, d time.Duration) {
 func (s *Service) follow(ctx context.Context, events []switchboard.Event) {
 	for _, e := range events {
 		switch e.Kind {
-		case switchboard.AccountChanged:
+		case switchboard.AccountChanged, switchboard.AccountRestored:
 			s.forgetByID(ctx, switchboard.AccountID(e.Subject))
 			s.tellWatcher(switchboard.AccountID(e.Subject))
+		case switchboard.AccountDeleting:
+			s.forgetByID(ctx, switchboard.AccountID(e.Subject))
+			s.wakeEraser()
+		case switchboard.TenantChanged:
+			s.reloadTenant(ctx, e.Tenant)
 		case switchboard.AccountDeleted:
 			s.accounts.forgetAll() // its name is gone
 			s.groups.forgetAll()

@@ -28,6 +28,7 @@ func init() {
 	registerJSON[PresenceOrder](KindPresence)
 	registerJSON[BlockPush](KindBlocking)
 	registerJSON[GroupChange](KindGroup)
+	registerJSON[Notice](KindNotice)
 	registerJSON[forget](kindForget)
 }
 
@@ -49,6 +50,7 @@ func (v *SubscriptionPresence) MarshalBinary() ([]byte, error) { return json.Mar
 func (v *PresenceOrder) MarshalBinary() ([]byte, error)        { return json.Marshal(*v) }
 func (v *BlockPush) MarshalBinary() ([]byte, error)            { return json.Marshal(*v) }
 func (v *GroupChange) MarshalBinary() ([]byte, error)          { return json.Marshal(*v) }
+func (v *Notice) MarshalBinary() ([]byte, error)               { return json.Marshal(*v) }
 func (v *forget) MarshalBinary() ([]byte, error)               { return json.Marshal(*v) }
 
 // A delivery between nodes: numbers as varints, texts with their lengths.

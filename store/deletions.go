@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"switchboard"
@@ -96,4 +98,28 @@ func (tx *Tx) AccountIDs(tenant switchboard.TenantID, after switchboard.AccountI
 	rows, err := tx.query("SELECT id FROM accounts WHERE tenant = $1 AND disabled = 0 AND id > $2 ORDER BY id LIMIT $3",
 		int64(tenant), int64(after), limit)
 	return collect(rows, err, func(scan func(...any) error) (id switchboard.AccountID, err error) { return id, scan(&id) })
+}
+
+// AccountsByNames returns the accounts of a tenant with these localparts that exist.
+func (tx *Tx) AccountsByNames(tenant switchboard.TenantID, names []string) ([]Account, error) {
+	var all []Account
+	for some := range slices.Chunk(names, 500) {
+		f := &filter{}
+		f.add("tenant = ?", int64(tenant))
+		in(f, "localpart IN (LIST)", some, plainText)
+		rows, err := tx.ask("SELECT "+accountColumns+" FROM accounts WHERE "+strings.Join(f.where, " AND ")+" ORDER BY localpart", f.args...)
+		list, err := collect(rows, err, scanAccount)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// RosterHolders returns the accounts that have an address in their roster.
+func (tx *Tx) RosterHolders(jid string) ([]Account, error) {
+	rows, err := tx.query("SELECT "+accountColumns+` FROM accounts WHERE id IN
+		(SELECT account FROM roster WHERE jid = $1 AND (listed = 1 OR requested = 1)) ORDER BY id`, jid)
+	return collect(rows, err, scanAccount)
 }

@@ -117,3 +117,15 @@ func (tx *Tx) CountFeedback(tenant switchboard.TenantID) (n int, err error) {
 	err = tx.row("SELECT count(*) FROM feedback WHERE tenant = $1", int64(tenant)).Scan(&n)
 	return n, err
 }
+
+// CountReportsBy counts what somebody has reported since a time.
+func (tx *Tx) CountReportsBy(reporter switchboard.AccountID, since time.Time) (n int, err error) {
+	err = tx.row("SELECT count(*) FROM reports WHERE reporter = $1 AND created > $2", int64(reporter), micros(since)).Scan(&n)
+	return n, err
+}
+
+// CountFeedbackBy counts what somebody has written since a time.
+func (tx *Tx) CountFeedbackBy(account switchboard.AccountID, since time.Time) (n int, err error) {
+	err = tx.row("SELECT count(*) FROM feedback WHERE account = $1 AND created > $2", int64(account), micros(since)).Scan(&n)
+	return n, err
+}

@@ -103,7 +103,7 @@ func (r *resource) setPresence(e stanza.Element) error {
 	r.mu.Unlock()
 	ctx, cancel := ask()
 	defer cancel()
-	contacts, err := r.server.opts.Chat.Contacts(ctx, *r.who)
+	contacts, err := r.server.opts.Chat.PresenceContacts(ctx, *r.who)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (r *resource) sayUnavailable(was bool, directed map[switchboard.JID]switchb
 	if was {
 		ctx, cancel := ask()
 		defer cancel()
-		contacts, err := r.server.opts.Chat.Contacts(ctx, *r.who)
+		contacts, err := r.server.opts.Chat.PresenceContacts(ctx, *r.who)
 		if err != nil {
 			r.server.log.Warn("contacts do not hear that a resource has gone", "jid", r.jid.String(), "error", err)
 		}
@@ -295,7 +295,7 @@ func (a *account) showPresence(v *presenceSignal) {
 func (r *resource) repeatPresence(raw []byte) {
 	ctx, cancel := ask()
 	defer cancel()
-	contacts, err := r.server.opts.Chat.Contacts(ctx, *r.who)
+	contacts, err := r.server.opts.Chat.PresenceContacts(ctx, *r.who)
 	if err != nil {
 		r.server.log.Warn("contacts think that a resource is not available", "jid", r.jid.String(), "error", err)
 		return

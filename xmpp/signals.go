@@ -117,6 +117,8 @@ func (a *account) receive(sig bus.Signal) (taken bool) {
 		a.pushBlocks(v)
 	case nil:
 		switch sig.Kind {
+		case chat.KindHere:
+			return len(a.list()) > 0
 		case chat.KindOffline:
 			a.lookOffline()
 		case bus.Resync: // signals of other nodes may be lost

@@ -36,6 +36,7 @@ CREATE TABLE reports (
   handled BIGINT NOT NULL
 );
 CREATE INDEX reports_of ON reports (tenant, id);
+CREATE INDEX reports_by ON reports (reporter);
 CREATE INDEX reports_about ON reports (tenant, about);
 
 CREATE TABLE feedback (

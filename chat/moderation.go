@@ -1,0 +1,70 @@
+package chat
+
+import (
+	"context"
+
+	"switchboard"
+	"switchboard/store"
+)
+
+var errGroupBlocked = switchboard.E(switchboard.Forbidden, "group-blocked", "an administrator has blocked this group")
+
+// ModerateGroup blocks or unblocks a group: a blocked one takes no messages of
+// its members. Only an administrator may.
+func (s *Service) ModerateGroup(ctx context.Context, p switchboard.Principal, jid switchboard.JID, blocked bool) error {
+	if err := p.RequireAdmin(); err != nil {
+		return err
+	}
+	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
+		return err
+	}
+	if jid.Local == "" || jid.Domain != GroupHost(p.Domain) {
+		return errNoGroup
+	}
+	var tell []switchboard.AccountID
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		tell = nil
+		g, err := tx.GroupByName(p.Tenant, jid.Local)
+		if err != nil || g.Blocked == blocked {
+			return noGroup(err)
+		}
+		if err := tx.SetGroupBlocked(g.ID, blocked); err != nil {
+			return err
+		}
+		tx.Append(&switchboard.Event{Tenant: p.Tenant, Kind: switchboard.GroupModerated, Subject: int64(g.ID), Actor: max(p.Account, 0),
+			Payload: switchboard.Payload(map[string]any{"group": jid.Bare().String(), "blocked": blocked})})
+		members, err := tx.Members(g.ID)
+		for _, m := range members {
+			tell = append(tell, m.Account)
+		}
+		if err != nil {
+			return err
+		}
+		admins, err := tx.AdminIDs(p.Tenant)
+		tell = append(tell, admins...)
+		return err
+	})
+	if err != nil || tell == nil {
+		return err
+	}
+	s.forgetGroup(p.Tenant, jid.Local)
+	kind := NoticeAdminUnblocked
+	if blocked {
+		kind = NoticeAdminBlocked
+	}
+	s.notifyAll(once(tell), &Notice{Kind: kind, JID: jid.Bare()})
+	return nil
+}
+
+// once leaves out what comes again.
+func once(ids []switchboard.AccountID) []switchboard.AccountID {
+	seen := make(map[switchboard.AccountID]bool, len(ids))
+	all := ids[:0:0]
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			all = append(all, id)
+		}
+	}
+	return all
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"switchboard"
+	"switchboard/blob"
 	"switchboard/bus"
 	"switchboard/store"
 )
@@ -18,6 +19,9 @@ type Options struct {
 	Bus *bus.Bus
 	Now func() time.Time // time.Now when nil
 	Log *slog.Logger     // slog.Default when nil
+
+	Blob  *blob.Store // where files are; nil: there are none
+	Media MediaOptions
 }
 
 // Service holds the rules of chat. All methods are safe for concurrent use.
@@ -30,7 +34,12 @@ type Service struct {
 	accounts *cache[account]
 	groups   *cache[group]
 	watcher  atomic.Pointer[func(switchboard.AccountID)]
-	due      chan struct{} // an account may have to be erased
+	due      chan struct{} // a deletion is due, or was asked for
+
+	blob      *blob.Store
+	media     MediaOptions
+	janitor   chan struct{} // files are to be removed
+	rendering chan struct{} // held while a picture is in memory
 }
 
 // New makes a Service. It does nothing until it is asked.
@@ -41,7 +50,14 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Service{db: o.DB, bus: o.Bus, now: o.Now, log: o.Log, accounts: newAccountCache(), groups: newGroupCache(), due: make(chan struct{}, 1),
+	if o.Media.MaxSize <= 0 {
+		o.Media.MaxSize = maxMedia
+	}
+	if o.Media.Quota <= 0 {
+		o.Media.Quota = mediaQuota
+	}
+	return &Service{blob: o.Blob, media: o.Media, janitor: make(chan struct{}, 1), rendering: make(chan struct{}, renderers),
+		db: o.DB, bus: o.Bus, now: o.Now, log: o.Log, accounts: newAccountCache(), groups: newGroupCache(), due: make(chan struct{}, 1),
 		tenants: tenants{byID: make(map[switchboard.TenantID]*tenant)}}
 }
 
@@ -56,6 +72,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer beside.Wait()
 	beside.Go(func() { s.tellPeople(ctx, seen) })
 	beside.Go(func() { s.eraseDue(ctx) })
+	beside.Go(func() { s.tidyMedia(ctx) })
 	for s.db.WaitChange(ctx, seen) == nil {
 		var events []switchboard.Event
 		var last switchboard.Position

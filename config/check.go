@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -21,6 +22,7 @@ func (c *Config) Check() error {
 	k.listeners(c)
 	k.cluster(c)
 	k.limits(&c.Limits)
+	k.media(&c.Media)
 	k.among("trial", c.Trial, "auto", "on", "off")
 	k.among("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	k.among("log.format", c.Log.Format, "auto", "text", "json")
@@ -41,6 +43,9 @@ func (c *Config) Warnings() []string {
 	}
 	if !c.HTTP.TLS && !loopback(c.HTTP.Address) && !strings.HasPrefix(c.PublicURL, "https:") {
 		all = append(all, "HTTP listens to the network without TLS: set http.tls, or put a TLS proxy in front and its https address into public_url.")
+	}
+	if (c.Cluster.NATS != "" || c.Cluster.Routes != "") && (c.Media.URL == "" || c.Media.Key == "") {
+		all = append(all, "several nodes need media that all of them reach: set media.url to a bucket or a directory that they share, and media.key to one key for all.")
 	}
 	return all
 }
@@ -187,6 +192,27 @@ func (k *checker) limits(l *Limits) {
 	k.within("limits.resume", l.Resume, 0, 24*time.Hour)
 	k.within("limits.token_life", l.TokenLife, 6*time.Minute, 24*time.Hour) // a known client refreshes 5 minutes before the end
 	k.within("limits.shutdown", l.Shutdown, 0, time.Hour)
+}
+
+func (k *checker) media(m *Media) {
+	if m.URL != "" {
+		u, err := url.Parse(m.URL)
+		switch {
+		case err != nil, u.Scheme != "s3" && u.Scheme != "file":
+			k.no("media.url", "use s3://bucket?region=…, file:///path, or leave it empty for the folder media in the data directory")
+		case u.Scheme == "s3" && u.Host == "":
+			k.no("media.url", "it names no bucket; use s3://bucket?region=…")
+		case u.Scheme == "file" && (u.Host != "" || u.Path == ""):
+			k.no("media.url", "a directory has three slashes: file:///path")
+		}
+	}
+	if m.Key != "" {
+		if key, err := hex.DecodeString(strings.TrimSpace(m.Key)); err != nil || len(key) != 32 {
+			k.no("media.key", "it is no key; use 64 hexadecimal digits, as openssl rand -hex 32 prints them")
+		}
+	}
+	k.atLeast("media.max_size", m.MaxSize, 1<<10, "pictures must fit")
+	k.atLeast("media.quota", m.Quota, m.MaxSize, "one file must fit: no less than media.max_size")
 }
 
 func (k *checker) atLeast(setting string, value, least int, why string) {

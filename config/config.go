@@ -23,6 +23,7 @@ type Config struct {
 	Cluster Cluster `toml:"cluster"`
 	Log     Log     `toml:"log"`
 	Limits  Limits  `toml:"limits"`
+	Media   Media   `toml:"media"`
 	Webhook Webhook `toml:"webhook"`
 }
 
@@ -80,6 +81,14 @@ type Limits struct {
 	Shutdown        Duration `toml:"shutdown" doc:"How long a stopping server waits for requests and streams to finish."`
 }
 
+// Media is where files and pictures are kept.
+type Media struct {
+	URL     string `toml:"url" example:"s3://bucket?region=eu-central-1&endpoint=https://s3.example.com&use_path_style=true" doc:"Where uploaded files and pictures are kept. Empty: the folder media in the data directory. An s3:// URL: a bucket, with the credentials of the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). Several nodes need a bucket, or a directory (file:///path) that they share."`
+	Key     string `toml:"key" secret:"true" doc:"Master key that files are encrypted with at rest: 64 hexadecimal digits. Empty: made once and kept in media.key in the data directory. Without it no file can be read: keep a copy of it apart from the files. Several nodes need the same one here."`
+	MaxSize int    `toml:"max_size" doc:"Bytes of one uploaded file."`
+	Quota   int    `toml:"quota" doc:"Bytes of all uploaded files of one account."`
+}
+
 // Webhook is how events are delivered to customers' URLs.
 type Webhook struct {
 	AllowPrivate bool `toml:"allow_private" doc:"Let webhooks point to loopback and private networks. Only for trials and tests: it opens this server's own network to tenants."`
@@ -106,5 +115,6 @@ func Defaults() Config {
 			Handshake: Duration(30 * time.Second), Resume: Duration(5 * time.Minute), TokenLife: Duration(time.Hour),
 			Shutdown: Duration(20 * time.Second),
 		},
+		Media: Media{MaxSize: 2000 << 20, Quota: 20 << 30},
 	}
 }

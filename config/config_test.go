@@ -114,6 +114,12 @@ func TestCheck(t *testing.T) {
 		"level":       {func(c *config.Config) { c.Log.Level = "loud" }, "log.level: "},
 		"stanza":      {func(c *config.Config) { c.Limits.MaxStanza = 100 }, "limits.max_stanza: 100 is too little; use 10000 or more"},
 		"outbound":    {func(c *config.Config) { c.Limits.MaxOutbound = 20_000 }, "limits.max_outbound: "},
+		"media url":   {func(c *config.Config) { c.Media.URL = "ftp://x" }, "media.url: use s3://"},
+		"bucket":      {func(c *config.Config) { c.Media.URL = "s3://?region=x" }, "media.url: it names no bucket"},
+		"directory":   {func(c *config.Config) { c.Media.URL = "file://srv/media" }, "media.url: a directory has three slashes"},
+		"media key":   {func(c *config.Config) { c.Media.Key = "secret" }, "media.key: it is no key"},
+		"media size":  {func(c *config.Config) { c.Media.MaxSize = 1 }, "media.max_size: "},
+		"media quota": {func(c *config.Config) { c.Media.Quota = 1 << 20 }, "media.quota: 1048576 is too little; use 2097152000 or more"},
 		"token":       {func(c *config.Config) { c.Limits.TokenLife = config.Duration(time.Minute) }, "limits.token_life: 1m0s is out of range"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"switchboard/auth"
+	"switchboard/blob"
 	"switchboard/bus"
 	"switchboard/chat"
 	"switchboard/config"
@@ -30,6 +31,7 @@ type Options struct {
 type Rooms struct {
 	Config  config.Config
 	Store   *store.DB
+	Blob    *blob.Store
 	Bus     *bus.Bus
 	Auth    *auth.Service
 	Chat    *chat.Service
@@ -73,6 +75,9 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 
 func (r *Rooms) build(ctx context.Context) error {
 	c, o := r.Config, r.opts
+	if err := r.openMedia(ctx); err != nil {
+		return err
+	}
 	nats := c.Cluster.NATS
 	if c.Cluster.Embed {
 		var err error
@@ -86,7 +91,8 @@ func (r *Rooms) build(ctx context.Context) error {
 	r.Bus = bus.New(bus.Options{NATS: nats, Node: c.Cluster.Node, Log: o.Log})
 	r.Auth = auth.New(auth.Options{DB: r.Store, Log: o.Log, Now: o.Now, PublicURL: c.PublicURL, TokenLife: c.Limits.TokenLife.Std(),
 		MaxDevices: c.Limits.MaxDevices, MaxKeys: c.Limits.MaxKeys})
-	r.Chat = chat.New(chat.Options{DB: r.Store, Bus: r.Bus, Now: o.Now, Log: o.Log})
+	r.Chat = chat.New(chat.Options{DB: r.Store, Bus: r.Bus, Now: o.Now, Log: o.Log, Blob: r.Blob,
+		Media: chat.MediaOptions{MaxSize: int64(c.Media.MaxSize), Quota: int64(c.Media.Quota)}})
 	r.Desk = desk.New(desk.Options{DB: r.Store, Bus: r.Bus, Chat: r.Chat, Log: o.Log})
 	r.Webhook = webhook.New(webhook.Options{DB: r.Store, Bus: r.Bus, Log: o.Log, Now: o.Now, AllowPrivate: c.Webhook.AllowPrivate,
 		MaxWebhooks: c.Limits.MaxWebhooks})
@@ -98,9 +104,26 @@ func (r *Rooms) build(ctx context.Context) error {
 	return r.Desk.EnsureDefaults(ctx, r.Tenant.ID)
 }
 
-// Close closes the store, and the embedded NATS server if there is one.
+// openMedia opens the storage of files and pictures.
+func (r *Rooms) openMedia(ctx context.Context) (err error) {
+	m := r.Config.Media
+	var key []byte
+	if m.Key != "" {
+		if key, err = blob.ParseKey(m.Key); err != nil {
+			return err
+		}
+	}
+	r.Blob, err = blob.Open(ctx, blob.Options{URL: m.URL, Dir: r.Config.Data, Key: key})
+	return err
+}
+
+// Close closes the store, the storage of files, and the embedded NATS server if
+// there is one.
 func (r *Rooms) Close() error {
 	err := r.Store.Close()
+	if r.Blob != nil {
+		err = errors.Join(err, r.Blob.Close())
+	}
 	if r.nats != nil {
 		r.nats.Stop()
 	}

@@ -15,6 +15,8 @@ const (
 	ConsoleClient = "switchboard-console"
 	PortalClient  = "switchboard-portal"
 	NativeClient  = "publicApiNativeClient" // tools on somebody's own machine
+	AppClient     = "mluviiApp"             // the web application of the contact centre
+	SDKClient     = "switchboard-sdk"       // pages with the chat SDK that ask to be signed in by another device
 
 	// OOB is the redirect URI of a tool that cannot be redirected to: the code
 	// is shown to be copied.
@@ -27,6 +29,7 @@ type publicClient struct {
 	redirects []string // paths of this server
 	logout    []string // paths of this server to return to after signing out
 	native    bool     // redirects to loopback or shows the code; asks the person first
+	device    bool     // asks for devices only (RFC 8628)
 }
 
 var publicClients = map[string]*publicClient{
@@ -34,6 +37,8 @@ var publicClients = map[string]*publicClient{
 	PortalClient: {id: PortalClient, name: "API portal", redirects: []string{"/api/oauth2-redirect.html"},
 		logout: []string{"/api", "/api/"}},
 	NativeClient: {id: NativeClient, name: "A tool on your computer", native: true},
+	AppClient:    {id: AppClient, name: "Contact centre", redirects: []string{appPath}, logout: []string{"", "/", "/signout-callback-oidc"}},
+	SDKClient:    {id: SDKClient, name: "Chat", device: true},
 }
 
 // allows reports whether a client may be redirected to. Addresses are compared
@@ -66,10 +71,9 @@ func plainText(s string) bool {
 
 // client is a publicClient or an API key in one request, as the library wants it.
 type client struct {
-	public   *publicClient
-	key      clientHit   // of an API key
-	redirect string      // checked by allows
-	refuse   *oidc.Error // to be told by redirect
+	public *publicClient
+	key    clientHit   // of an API key
+	refuse *oidc.Error // to be told by redirect
 }
 
 var _ op.Client = (*client)(nil)
@@ -81,16 +85,7 @@ func (c *client) GetID() string {
 	return c.key.key.ClientID
 }
 
-// RedirectURIs is the one that allows has let pass. The library unescapes what
-// it compares.
-func (c *client) RedirectURIs() []string {
-	plain, err := url.QueryUnescape(c.redirect)
-	if err != nil {
-		return []string{c.redirect}
-	}
-	return []string{c.redirect, plain}
-}
-
+func (c *client) RedirectURIs() []string              { return nil } // authorize is our own
 func (c *client) PostLogoutRedirectURIs() []string    { return nil }
 func (c *client) ApplicationType() op.ApplicationType { return op.ApplicationTypeNative }
 
@@ -106,6 +101,9 @@ func (c *client) ResponseTypes() []oidc.ResponseType {
 }
 
 func (c *client) GrantTypes() []oidc.GrantType {
+	if c.public != nil && c.public.device {
+		return []oidc.GrantType{oidc.GrantTypeDeviceCode}
+	}
 	if c.public != nil {
 		return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
 	}

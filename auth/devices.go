@@ -24,8 +24,6 @@ var (
 var errSalt = switchboard.E(switchboard.Unavailable, "try-again", "this identifier was registered a moment ago; try again")
 
 const (
-	settingDevices = "devices.max" // of a tenant: devices that one account may be signed in on
-
 	maxDeviceType = 64
 	touchPause    = time.Hour // between two notes of a device's last sign-in
 )
@@ -75,6 +73,7 @@ type newDevice struct {
 	scopes  string // what its credential may do; empty: all that the account may
 	force   bool   // at the limit the oldest device goes, but spare only if there is no other
 	spare   switchboard.DeviceID
+	issuer  string                         // of its first token; "": the installation's own
 	allowed func(*store.Tx, Account) error // asked in the transaction; nil: it is
 }
 
@@ -123,7 +122,8 @@ func (s *Service) register(ctx context.Context, tenant Tenant, a Account, n newD
 	}
 	reg.IsProfileUpdated = account.Name != ""
 	reg.Principal = s.principal(tenant, account, Device{ID: reg.Device, Scopes: n.scopes})
-	reg.Token, reg.Expires, err = s.Mint(ctx, reg.Principal, switchboard.PlatformDialect, nil)
+	reg.Token, reg.Expires, err = s.mint(ctx, reg.Principal, mintOptions{issuer: n.issuer, dialect: switchboard.PlatformDialect,
+		scope: scopeText(nil, reg.Principal.Scopes)})
 	return reg, err
 }
 
@@ -200,7 +200,7 @@ func accountToRegister(tx *store.Tx, a Account, c store.Credential) (Account, bo
 
 // DeviceLimit is how many devices an account of a tenant may be signed in on.
 func (s *Service) DeviceLimit(t Tenant) int {
-	if n, err := strconv.Atoi(t.Settings[settingDevices]); err == nil && n > 0 {
+	if n, err := strconv.Atoi(t.Settings[SettingDevices]); err == nil && n > 0 {
 		return n
 	}
 	return s.opts.MaxDevices
@@ -219,7 +219,7 @@ func (s *Service) makeRoom(tx *store.Tx, tenant Tenant, a Account, n newDevice) 
 		}
 	}
 	most := s.opts.MaxDevices
-	if set, err := strconv.Atoi(tenant.Settings[settingDevices]); err == nil && set > 0 {
+	if set, err := strconv.Atoi(tenant.Settings[SettingDevices]); err == nil && set > 0 {
 		most = set
 	}
 	if i := slices.IndexFunc(registered, func(d Device) bool { return d.ID == n.spare }); i >= 0 {

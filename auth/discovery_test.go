@@ -26,7 +26,8 @@ func TestDiscoveryAndCORS(t *testing.T) {
 	e.must(json.Unmarshal([]byte(a.text), &d))
 	for k, want := range map[string]string{"issuer": "/login", "authorization_endpoint": "/login/connect/authorize", "token_endpoint": "/login/connect/token",
 		"jwks_uri": "/login/.well-known/openid-configuration/jwks", "userinfo_endpoint": "/login/connect/userinfo",
-		"end_session_endpoint": "/login/connect/endsession", "revocation_endpoint": "/login/connect/revocation", "introspection_endpoint": "/login/connect/introspect"} {
+		"end_session_endpoint": "/login/connect/endsession", "revocation_endpoint": "/login/connect/revocation", "introspection_endpoint": "/login/connect/introspect",
+		"device_authorization_endpoint": "/login/connect/device_authorization"} {
 		if d[k] != e.web.URL+want {
 			t.Errorf("%s is %v", k, d[k])
 		}
@@ -36,11 +37,17 @@ func TestDiscoveryAndCORS(t *testing.T) {
 	}
 	preflight := []string{"Access-Control-Request-Method", "POST"}
 	for origin, want := range map[string]string{"https://app.example": "https://app.example", "https://evil.example": "", "null": ""} {
-		for _, path := range []string{"/login/connect/token", "/login/connect/userinfo", "/login/connect/revocation"} {
+		for _, path := range []string{"/login/connect/userinfo", "/login/connect/revocation"} {
 			a := get("OPTIONS", path, origin, preflight...)
 			if a.Header.Get("Access-Control-Allow-Origin") != want || a.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s from %s: %v", path, origin, a.Header)
 			}
+		}
+	}
+	for _, path := range []string{"/login/connect/token", "/login/connect/device_authorization"} { // secrets in the body, never a cookie
+		a := get("OPTIONS", path, "https://shop.example", preflight...)
+		if a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%s: %v", path, a.Header)
 		}
 	}
 	for _, path := range []string{"/login/connect/authorize", "/login/Account/Login"} {

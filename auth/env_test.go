@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -51,6 +52,8 @@ const (
 	rightPassword = "correct horse"
 	wrongPassword = "battery staple"
 )
+
+func init() { slog.SetDefault(slog.New(slog.DiscardHandler)) } // the OpenID library writes to it
 
 func newEnv(t *testing.T, database string, change ...func(*auth.Options)) *env {
 	t.Helper()

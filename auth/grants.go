@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"switchboard"
 	"switchboard/store"
+	"switchboard/web"
 )
 
 const (
@@ -35,7 +37,7 @@ type grant struct {
 }
 
 // newCode stores an authorization code for a person who is signed in.
-func (s *Service) newCode(ctx context.Context, b browser, q *oidc.AuthRequest) (string, error) {
+func (s *Service) newCode(r *http.Request, b browser, q *authRequest) (string, error) {
 	scopes, words, ok := granted(q.Scopes, b.principal.Scopes)
 	if !ok {
 		return "", oidc.ErrInvalidScope().WithDescription("none of these permissions can be had")
@@ -45,10 +47,11 @@ func (s *Service) newCode(ctx context.Context, b browser, q *oidc.AuthRequest) (
 	if q.RedirectURI == OOB {
 		life = oobLife
 	}
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
+	name, address := DeviceName(r.UserAgent()), web.ClientIP(r).String()
+	err := s.db.Write(r.Context(), func(tx *store.Tx) error {
 		return tx.InsertOAuthCode(store.OAuthCode{Hash: secretHash(code), Account: b.principal.Account, Version: b.version,
 			Client: q.ClientID, Redirect: q.RedirectURI, Challenge: q.CodeChallenge, Nonce: q.Nonce, Scopes: scopeText(words, scopes),
-			SignedIn: b.signedIn, Expires: tx.Now().Add(life)})
+			SignedIn: b.signedIn, Expires: tx.Now().Add(life), Name: name, Address: address})
 	})
 	return code, err
 }
@@ -94,7 +97,7 @@ func (s *Service) spendCode(tx *store.Tx, clientID string, r *oidc.AccessTokenRe
 	if offline {
 		expires = tx.Now().Add(refreshLife)
 	}
-	if g.device, err = tx.InsertDevice(Device{Account: c.Account, Type: "oauth", Client: clientID, Expires: expires}); err != nil {
+	if g.device, err = tx.InsertDevice(Device{Account: c.Account, Type: "oauth", Client: clientID, Expires: expires, Name: c.Name, Address: c.Address}); err != nil {
 		return g, "", err
 	}
 	if first, err := tx.SpendOAuthCode(c.Hash, g.device); err != nil || !first {
@@ -297,6 +300,10 @@ func (p *provider) answer(ctx context.Context, clientID string, g grant, narrowe
 	return op.NewResponse(resp), nil
 }
 
+// acrPassword is the one way of signing in that we have: a secret, here or at
+// the person's own OpenID provider (OpenID Connect Core §2, ISO/IEC 29115 level 1).
+const acrPassword = "1"
+
 // idClaims of OpenID Connect Core §2.
 type idClaims struct {
 	Issuer          string               `json:"iss"`
@@ -306,6 +313,7 @@ type idClaims struct {
 	Expires         int64                `json:"exp"`
 	IssuedAt        int64                `json:"iat"`
 	AuthTime        int64                `json:"auth_time"`
+	Context         string               `json:"acr"`
 	Nonce           string               `json:"nonce,omitempty"`
 	TokenHash       string               `json:"at_hash"`
 	Session         switchboard.DeviceID `json:"sid,string"`
@@ -319,7 +327,7 @@ type idClaims struct {
 func (s *Service) idToken(ctx context.Context, issuer, clientID string, g grant, access string, expires time.Time) (string, error) {
 	half := sha256.Sum256([]byte(access)) // §3.1.3.6: the left half, with the hash of the signature
 	c := idClaims{Issuer: issuer, Subject: strconv.FormatInt(int64(g.principal.Account), 10), Audience: clientID, AuthorizedParty: clientID,
-		Expires: expires.Unix(), IssuedAt: expires.Add(-s.opts.TokenLife).Unix(), AuthTime: g.signedIn.Unix(), Nonce: g.nonce,
+		Expires: expires.Unix(), IssuedAt: expires.Add(-s.opts.TokenLife).Unix(), AuthTime: g.signedIn.Unix(), Context: acrPassword, Nonce: g.nonce,
 		TokenHash: base64.RawURLEncoding.EncodeToString(half[:16]), Session: g.device, Username: g.principal.Localpart,
 		Role: roleName(g.principal.Kind, g.principal.Admin), Tenant: g.principal.Tenant}
 	if hasWord(g.scopes, scopeProfile) {

@@ -34,18 +34,21 @@ func (s *Service) handler() http.Handler {
 		logoutPath:  s.form(s.showLogout, s.postLogout),
 		consentPath: s.form(s.showConsent, s.postConsent),
 		setupPath:   s.form(s.showSetup, s.postSetup),
+		devicePath:  s.form(s.showDevice, s.postDevice),
 		oobPath:     http.HandlerFunc(s.showCode),
 
 		issuerPath + oidc.DiscoveryEndpoint: web.CORS(s.toLibrary(library, "GET", getOnly), "*"),
 	}
 	for e, h := range map[*op.Endpoint]http.Handler{
 		endpoints.JwksURI:       web.CORS(s.toLibrary(library, "GET", getOnly), "*"),
-		endpoints.Authorization: s.errorPages(s.toLibrary(library, "GET, POST", getOrPost)),
+		endpoints.Authorization: http.HandlerFunc(s.authorize),
 		endpoints.EndSession:    s.errorPages(s.toLibrary(library, "GET, POST", getOrPost)),
-		endpoints.Token:         web.CORS(s.toLibrary(library, "POST", formOnly), s.opts.Origins...),
-		endpoints.Revocation:    web.CORS(s.toLibrary(library, "POST", formOnly), s.opts.Origins...),
-		endpoints.Introspection: s.toLibrary(library, "POST", formOnly),
-		endpoints.Userinfo:      web.CORS(s.toLibrary(library, "GET, POST", bearer), s.opts.Origins...),
+		// These two take no cookie, and pages with the SDK are anywhere.
+		endpoints.Token:               web.CORS(s.toLibrary(library, "POST", formOnly), "*"),
+		endpoints.DeviceAuthorization: web.CORS(s.asking(s.toLibrary(library, "POST", formOnly)), "*"),
+		endpoints.Revocation:          web.CORS(s.toLibrary(library, "POST", formOnly), s.opts.Origins...),
+		endpoints.Introspection:       s.toLibrary(library, "POST", formOnly),
+		endpoints.Userinfo:            web.CORS(s.toLibrary(library, "GET, POST", bearer), s.opts.Origins...),
 	} {
 		routes[issuerPath+e.Relative()] = h
 	}

@@ -68,7 +68,7 @@ func TestAuthorizationCode(t *testing.T) {
 		b := e.browser()
 		address := conf.AuthCodeURL("some-state", oauth2.S256ChallengeOption(verifier), oidc.Nonce("some-nonce"))
 		a := b.get(address)
-		if a.StatusCode != http.StatusFound || !strings.HasPrefix(location(t, a).Path, "/login/Account/Login") {
+		if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(location(t, a).Path, "/login/Account/Login") {
 			t.Fatalf("not sent to the login screen: %d %s", a.StatusCode, a.Header.Get("Location"))
 		}
 		a = b.fill(location(t, a).String(), url.Values{"Username": {"olga"}, "Password": {rightPassword}})
@@ -560,7 +560,7 @@ func TestNativeClient(t *testing.T) {
 				t.Fatalf("%s leads to %s", redirect, got)
 			}
 		}
-		if u := location(t, b.get(ask(auth.OOB, "prompt", "none"))); u.Query().Get("error") != "interaction_required" {
+		if u := location(t, b.get(ask(auth.OOB, "prompt", "none"))); u.Query().Get("error") != "consent_required" {
 			t.Fatalf("silent: %s", u)
 		}
 	})
@@ -660,8 +660,8 @@ func TestAuthorizeRefusals(t *testing.T) {
 		{in, []string{"scope", ""}, "code"},
 		{out, nil, "login"},
 		{in, []string{"response_type", "token"}, "unsupported_response_type"},
-		{in, []string{"response_type", ""}, "unsupported_response_type"},
-		{in, []string{"response_mode", "form_post"}, "invalid_request"},
+		{in, []string{"response_type", ""}, "invalid_request"},
+		{in, []string{"response_mode", "fragment"}, "invalid_request"},
 		{in, []string{"response_mode", "query"}, "code"},
 		{in, []string{"code_challenge", ""}, "invalid_request"},
 		{in, []string{"code_challenge_method", "plain"}, "invalid_request"},
@@ -675,7 +675,14 @@ func TestAuthorizeRefusals(t *testing.T) {
 		{in, []string{"prompt", "none login"}, "invalid_request"},
 		{in, []string{"prompt", "login"}, "login"},
 		{in, []string{"prompt", "consent"}, "consent"},
+		{in, []string{"prompt", "select_account"}, "login"},
 		{in, []string{"max_age", "60"}, "code"},
+		{in, []string{"max_age", "-1"}, "invalid_request"},
+		{in, []string{"max_age", "soon"}, "invalid_request"},
+		{in, []string{"request_uri", "https://evil.example/r"}, "request_uri_not_supported"},
+		{in, []string{"registration", "{}"}, "registration_not_supported"},
+		{in, []string{"id_token_hint", "x.y.z"}, "login"},
+		{in, []string{"id_token_hint", "x.y.z", "prompt", "none"}, "login_required"},
 	} {
 		if got := ask(c.b, c.kv...); got != c.want {
 			t.Errorf("case %d %v: %q, want %q", i, c.kv, got, c.want)

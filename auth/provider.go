@@ -24,6 +24,8 @@ var endpoints = op.Endpoints{
 	Revocation:    op.NewEndpoint("connect/revocation"),
 	EndSession:    op.NewEndpoint("connect/endsession"),
 	JwksURI:       op.NewEndpoint(".well-known/openid-configuration/jwks"),
+
+	DeviceAuthorization: op.NewEndpoint("connect/device_authorization"),
 }
 
 // provider answers the library's decoded and routed requests. The library
@@ -39,7 +41,8 @@ var _ op.Server = (*provider)(nil)
 // discovery adds what the library's type lacks.
 type discovery struct {
 	*oidc.DiscoveryConfiguration
-	IssParameter bool `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
+	IssParameter bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
+	Prompts      []string `json:"prompt_values_supported"`                        // Initiating User Registration §4
 }
 
 // Discovery is OpenID Connect Discovery §3.
@@ -49,7 +52,7 @@ func (p *provider) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.
 	for _, sc := range append(switchboard.AllScopes(), scopeAll) {
 		scopes = append(scopes, string(sc))
 	}
-	return op.NewResponse(&discovery{IssParameter: true, DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
+	return op.NewResponse(&discovery{IssParameter: true, Prompts: []string{"none", "login", "consent", "select_account"}, DiscoveryConfiguration: &oidc.DiscoveryConfiguration{
 		Issuer:                                    issuer,
 		AuthorizationEndpoint:                     endpoints.Authorization.Absolute(issuer),
 		TokenEndpoint:                             endpoints.Token.Absolute(issuer),
@@ -58,16 +61,18 @@ func (p *provider) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.
 		RevocationEndpoint:                        endpoints.Revocation.Absolute(issuer),
 		EndSessionEndpoint:                        endpoints.EndSession.Absolute(issuer),
 		JwksURI:                                   endpoints.JwksURI.Absolute(issuer),
+		DeviceAuthorizationEndpoint:               endpoints.DeviceAuthorization.Absolute(issuer), // RFC 8628 §4
 		ScopesSupported:                           scopes,
 		ResponseTypesSupported:                    []string{string(oidc.ResponseTypeCode)},
-		ResponseModesSupported:                    []string{string(oidc.ResponseModeQuery)},
-		GrantTypesSupported:                       []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials},
+		ResponseModesSupported:                    []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFormPost)},
+		GrantTypesSupported:                       []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials, oidc.GrantTypeDeviceCode},
+		ACRValuesSupported:                        []string{acrPassword},
 		SubjectTypesSupported:                     []string{"public"},
 		IDTokenSigningAlgValuesSupported:          []string{"ES256"},
 		TokenEndpointAuthMethodsSupported:         []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPost},
 		RevocationEndpointAuthMethodsSupported:    []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPost},
 		IntrospectionEndpointAuthMethodsSupported: []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost},
-		ClaimsSupported:                           []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "preferred_username", "name", "email", "role"},
+		ClaimsSupported:                           []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "azp", "sid", "preferred_username", "name", "email", "role"},
 		CodeChallengeMethodsSupported:             []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 	}}), nil
 }

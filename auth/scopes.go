@@ -14,10 +14,11 @@ const (
 	scopeEmail   = "email"
 	scopeOffline = "offline_access"
 	scopeRoles   = "roles"
-	scopeAll     = "mluviiPublicApi" // all that the account or key may do; the same as to ask for nothing
+	scopeMember  = "mluviiMembership" // which departments and groups one belongs to
+	scopeAll     = "mluviiPublicApi"  // all that the account or key may do; the same as to ask for nothing
 )
 
-var oidcScopes = []string{scopeOpenID, scopeProfile, scopeEmail, scopeOffline, scopeRoles}
+var oidcScopes = []string{scopeOpenID, scopeProfile, scopeEmail, scopeOffline, scopeRoles, scopeMember}
 
 // RoleScopes is what an account may do by what it is. What an API key may do
 // is written in the key.

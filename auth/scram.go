@@ -213,7 +213,7 @@ func (s *Service) readLogin(ctx context.Context, domain, local string) (l login,
 			return err
 		}
 		l.account, err = tx.AccountByName(l.tenant.ID, local)
-		l.known = err == nil && canSignIn(l.account.Kind)
+		l.known = err == nil && canSignIn(l.account.Kind) && !l.account.Gone()
 		if err != nil && err != store.ErrNone {
 			return err
 		}

@@ -25,7 +25,9 @@ const (
 	consentPath = issuerPath + "/connect/consent"
 	oobPath     = issuerPath + "/connect/oob"
 	setupPath   = issuerPath + "/setup"
-	homePath    = "/console/" // after signing in, if nothing else was asked for
+	devicePath  = issuerPath + "/device"
+	appPath     = "/signin-oidc" // the web application's redirect address
+	homePath    = "/console/"    // after signing in, if nothing else was asked for
 )
 
 //go:embed pages
@@ -50,6 +52,10 @@ type page struct {
 	Name, Signed, Token, Code        string
 	Client, Where                    string
 	Scopes                           []string
+	Ask                              *DeviceAsk
+	AskedAt, Answered                string
+	Fields                           []field
+	Script                           template.JS
 	Style                            template.CSS
 
 	lang int
@@ -110,7 +116,11 @@ func (s *Service) show(w http.ResponseWriter, r *http.Request, status int, name 
 		web.WriteError(w, r, nil, err)
 		return
 	}
-	web.SetCSP(w, "default-src 'none'; style-src 'sha256-"+styleHash+"'; form-action "+strings.Join(append([]string{"'self'"}, to...), " ")+
+	script := ""
+	if p.Script != "" {
+		script = "script-src 'sha256-" + submitHash + "'; "
+	}
+	web.SetCSP(w, "default-src 'none'; "+script+"style-src 'sha256-"+styleHash+"'; form-action "+strings.Join(append([]string{"'self'"}, to...), " ")+
 		"; base-uri 'none'; frame-ancestors 'none'")
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

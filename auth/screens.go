@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -110,14 +109,8 @@ func (s *Service) postLogout(w http.ResponseWriter, r *http.Request) {
 }
 
 // consentRequest reads the authorization request that a consent page is about.
-func (s *Service) consentRequest(r *http.Request) (q *oidc.AuthRequest, c *client, err error) {
-	form := r.URL.Query()
-	q = &oidc.AuthRequest{
-		Scopes: strings.Fields(form.Get("scope")), ResponseType: oidc.ResponseType(form.Get("response_type")), ClientID: form.Get("client_id"),
-		RedirectURI: form.Get("redirect_uri"), State: form.Get("state"), Nonce: form.Get("nonce"),
-		ResponseMode: oidc.ResponseMode(form.Get("response_mode")), CodeChallenge: form.Get("code_challenge"),
-		CodeChallengeMethod: oidc.CodeChallengeMethod(form.Get("code_challenge_method")),
-	}
+func (s *Service) consentRequest(r *http.Request) (q *authRequest, c *client, err error) {
+	q = parseAuthorize(r.URL.Query())
 	c, err = checkAuthorize(s.Origin(r), q)
 	if err == nil && c.refuse != nil {
 		err = c.refuse
@@ -132,8 +125,8 @@ func (s *Service) showConsent(w http.ResponseWriter, r *http.Request, status int
 		return
 	}
 	b, ok := s.session(r.Context(), r.Header)
-	if !ok {
-		http.Redirect(w, r, loginAddress(r.URL.RequestURI(), ""), http.StatusSeeOther)
+	if !ok || s.whoFits(r.Context(), q, b, ok) != fits {
+		http.Redirect(w, r, issuerPath+endpoints.Authorization.Relative()+"?"+q.form.Encode(), http.StatusSeeOther)
 		return
 	}
 	p := s.newPage(r, "consent")
@@ -160,20 +153,15 @@ func (s *Service) showConsent(w http.ResponseWriter, r *http.Request, status int
 func (s *Service) postConsent(w http.ResponseWriter, r *http.Request) {
 	q, _, err := s.consentRequest(r)
 	b, ok := s.session(r.Context(), r.Header)
-	if err != nil || !ok {
+	if err != nil || !ok || s.whoFits(r.Context(), q, b, ok) != fits {
 		s.showConsent(w, r, http.StatusForbidden, "stale")
 		return
 	}
-	ctx := s.withIssuer(r)
-	to := errorAddress(ctx, q, oidc.ErrAccessDenied())
-	if r.PostFormValue("decision") == "allow" {
-		if to, err = s.codeAddress(ctx, b, q); err != nil {
-			s.log.Error("auth: consent", "error", err)
-			s.showConsent(w, r, http.StatusServiceUnavailable, "trouble")
-			return
-		}
+	if r.PostFormValue("decision") != "allow" {
+		s.answerError(w, r, q, oidc.ErrAccessDenied().WithDescription("the person refused"))
+		return
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	s.answerCode(w, r, q, b)
 }
 
 func (s *Service) withIssuer(r *http.Request) context.Context {

@@ -28,7 +28,7 @@ type Options struct {
 	// address, a tenant's domain or one of Hosts.
 	PublicURL string
 	Hosts     []string // further names under which browsers may reach this server, without port
-	Origins   []string // other web origins whose pages may call the token and userinfo endpoints (CORS)
+	Origins   []string // other web origins whose pages may call the userinfo and revocation endpoints (CORS)
 
 	Iterations int           // of PBKDF2 for new passwords; 0 means DefaultIterations
 	TokenLife  time.Duration // of access tokens; 0 means switchboard.TokenLife

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"switchboard"
 	"switchboard/store"
@@ -11,6 +12,7 @@ import (
 var (
 	errNoAccount  = switchboard.E(switchboard.NotFound, "account-unknown", "there is no such account")
 	errAccountHas = switchboard.E(switchboard.Conflict, "account-exists", "an account with this name exists already").InField("username")
+	errAdminReset = switchboard.E(switchboard.Forbidden, "administrator-password", "an administrator's password cannot be reset by another")
 	errAdminOnly  = switchboard.E(switchboard.Forbidden, "administrator-only", "only an administrator may do this")
 )
 
@@ -185,6 +187,23 @@ func (s *Service) SetPassword(ctx context.Context, p switchboard.Principal, id s
 	})
 }
 
+// ResetPassword gives an account a password that nobody has chosen, and returns
+// it. It needs users.write; an administrator's can be reset by that
+// administrator only.
+func (s *Service) ResetPassword(ctx context.Context, p switchboard.Principal, id switchboard.AccountID) (string, error) {
+	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
+		return "", err
+	}
+	password := switchboard.NewToken()
+	return password, s.setPassword(ctx, p, id, password, func(tx *store.Tx) error {
+		a, err := target(tx, p, id)
+		if err == nil && a.Admin && id != p.Account {
+			err = errAdminReset
+		}
+		return err
+	})
+}
+
 // setPassword stores a new password if allowed says so, in the same transaction.
 func (s *Service) setPassword(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, password string, allowed func(*store.Tx) error) error {
 	c, err := s.credentialOf(ctx, id)
@@ -261,23 +280,26 @@ func (s *Service) ChangePassword(ctx context.Context, p switchboard.Principal, o
 	return s.setPassword(ctx, p, p.Account, fresh, func(*store.Tx) error { return nil })
 }
 
-// SetEnabled lets an account sign in, or blocks it: its streams and tokens end,
-// and it can neither register nor connect (Forbidden "account-disabled"). One
-// that is being deleted stays as it is (see RestoreAccount).
+// SetEnabled lets an account sign in, or not: then an administrator has blocked it.
 func (s *Service) SetEnabled(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, enabled bool) error {
+	return s.SetEnabledAll(ctx, p, []switchboard.AccountID{id}, enabled)
+}
+
+// SetEnabledAll is SetEnabled for several accounts: all of them or none.
+func (s *Service) SetEnabledAll(ctx context.Context, p switchboard.Principal, ids []switchboard.AccountID, enabled bool) error {
 	what := ReasonDisabled
 	if enabled {
 		what = "enabled"
 	}
-	return s.alter(ctx, p, id, func(tx *store.Tx, a Account) error {
+	return s.alterAll(ctx, p, ids, func(tx *store.Tx, a Account) error {
 		switch {
 		case a.Gone():
 			return errDeleting
 		case a.Disabled == !enabled:
 			return nil
 		}
-		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: what})
-		return tx.SetAccountDisabled(id, !enabled)
+		record(tx, p, a.Tenant, switchboard.AccountChanged, a.ID, change{Change: what})
+		return tx.SetAccountDisabled(a.ID, !enabled)
 	})
 }
 
@@ -300,18 +322,28 @@ func (s *Service) SetRole(ctx context.Context, p switchboard.Principal, id switc
 
 // alter changes another account. Nobody can lock the door behind himself.
 func (s *Service) alter(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, fn func(*store.Tx, Account) error) error {
+	return s.alterAll(ctx, p, []switchboard.AccountID{id}, fn)
+}
+
+// alterAll is alter for several accounts: all of them or none.
+func (s *Service) alterAll(ctx context.Context, p switchboard.Principal, ids []switchboard.AccountID, fn func(*store.Tx, Account) error) error {
 	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return err
 	}
-	if id == p.Account {
+	if slices.Contains(ids, p.Account) {
 		return switchboard.E(switchboard.NotAllowed, "own-account", "ask another administrator to do this to your own account")
 	}
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		a, err := target(tx, p, id)
-		if err != nil {
-			return err
+		for _, id := range ids {
+			a, err := target(tx, p, id)
+			if err == nil {
+				err = fn(tx, a)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		return fn(tx, a)
+		return nil
 	})
 	s.epoch.Add(1)
 	return err

@@ -303,3 +303,42 @@ func TestLedgerFacts(t *testing.T) {
 		}
 	})
 }
+
+func TestResetPassword(t *testing.T) {
+	embedded(t, func(t *testing.T, e *env) {
+		anna, boss, other := e.account("anna", switchboard.User, false), e.account("boss", switchboard.Operator, true), e.account("other", switchboard.Operator, true)
+		token := e.token(e.login("anna"))
+		fresh, err := e.ResetPassword(t.Context(), e.login("boss"), anna.ID)
+		e.must(err)
+		e.verifyFails(token, "token-revoked")
+		_, err = e.Password(t.Context(), "", "anna", rightPassword, "a")
+		wantCode(t, err, "credentials-wrong")
+		_, err = e.Password(t.Context(), "", "anna", fresh, "a")
+		e.must(err)
+		_, err = e.ResetPassword(t.Context(), e.login("boss"), other.ID)
+		wantCode(t, err, "administrator-password")
+		e.login("other") // it is as it was
+		p, err := e.Password(t.Context(), "", "anna", fresh, "a")
+		e.must(err)
+		_, err = e.ResetPassword(t.Context(), p, boss.ID)
+		wantCode(t, err, "scope-missing")
+		_, err = e.ResetPassword(t.Context(), e.login("boss"), boss.ID)
+		e.must(err)
+	})
+}
+
+// Several accounts are blocked together, or none of them.
+func TestSetEnabledAll(t *testing.T) {
+	embedded(t, func(t *testing.T, e *env) {
+		anna, bert := e.account("anna", switchboard.User, false), e.account("bert", switchboard.User, false)
+		wantCode(t, e.SetEnabledAll(t.Context(), e.root, []switchboard.AccountID{anna.ID, 999_999, bert.ID}, false), "account-unknown")
+		e.login("anna")
+		e.must(e.SetEnabledAll(t.Context(), e.root, []switchboard.AccountID{anna.ID, bert.ID, anna.ID}, false))
+		for _, name := range []string{"anna", "bert"} {
+			_, err := e.Password(t.Context(), "", name, rightPassword, "a")
+			wantCode(t, err, "account-disabled")
+		}
+		e.must(e.SetEnabledAll(t.Context(), e.root, []switchboard.AccountID{anna.ID, bert.ID}, true))
+		e.login("bert")
+	})
+}

@@ -44,6 +44,16 @@ func (s *Service) SetPicture(ctx context.Context, p switchboard.Principal, image
 	return s.setPicture(ctx, p, a.id, image, false)
 }
 
+// CheckPicture says whether SetPicture would take an image, for who has to know
+// before other things are done.
+func (s *Service) CheckPicture(ctx context.Context, image []byte) error {
+	if s.blob == nil {
+		return errMediaOff
+	}
+	_, err := s.render(ctx, image, false)
+	return err
+}
+
 // SetAvatar is SetPicture for an image that the asker has published itself over
 // XMPP: Avatar returns exactly these bytes, because others ask for them by their hash.
 func (s *Service) SetAvatar(ctx context.Context, p switchboard.Principal, image []byte) (Picture, error) {

@@ -64,12 +64,11 @@ export class Archives {
   }
 }
 
-function request(archive: string, queryid: string, { before, after, limit = 50, with: peer }: HistoryQuery & { with?: string }): Element {
+function request(archive: string, queryid: string, { before, after, start, end, limit = 50, with: peer }: HistoryQuery & { with?: string }): Element {
   const field = (name: string, value: string, type?: string) =>
     xml('field', { var: name, type }, xml('value', {}, value));
-  const form = peer
-    ? xml('x', { xmlns: NS.data, type: 'submit' }, field('FORM_TYPE', NS.mam, 'hidden'), field('with', peer))
-    : null;
+  const fields = [peer && field('with', peer), start && field('start', start.toISOString()), end && field('end', end.toISOString())].filter((f) => !!f);
+  const form = fields.length > 0 && xml('x', { xmlns: NS.data, type: 'submit' }, field('FORM_TYPE', NS.mam, 'hidden'), ...fields);
   return xml(
     'iq',
     { type: 'set', to: archive, id: uuid() },

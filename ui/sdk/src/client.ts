@@ -19,6 +19,7 @@ import type {
   HistoryQuery,
   Message,
   PresenceUpdate,
+  Receipt,
   SendOptions,
   Stanza,
 } from './types.ts';
@@ -67,11 +68,17 @@ export class Client extends Emitter<ClientEvents> {
       subscription: (from) => this.emit('subscription', { from }),
     });
     this.#stream.on('state', (state) => this.emit('state', state));
-    this.#stream.on('error', (error) => this.emit('error', error));
+    this.#stream.on('error', (error) => {
+      this.emit('failure', error);
+      this.emit('error', error);
+    });
     this.#stream.on('stanza', (stanza) => this.#onStanza(stanza));
     this.#stream.on('ack', (stanza) => {
       if (stanza.attrs.id && stanza.name === 'message') this.#advance(stanza.attrs.id, 'sent');
     });
+    this.#stream.on('ended', (ended) => this.emit('ended', ended));
+    this.#stream.onSet(NS.blocking, 'block', (query) => this.#onBlock(query, true));
+    this.#stream.onSet(NS.blocking, 'unblock', (query) => this.#onBlock(query, false));
     this.#stream.on('up', ({ resumed }) => this.#onUp(resumed));
     for (const [archive, last] of Object.entries(options.positions ?? {})) this.#followed.set(archive, new Followed(archive, last));
   }
@@ -83,6 +90,11 @@ export class Client extends Emitter<ClientEvents> {
   /** Our bare address; empty before the first connection. */
   get address(): string {
     return this.#self;
+  }
+
+  /** The domain that we are connected to. */
+  get domain(): string {
+    return this.#options.domain;
   }
 
   /** Our full address; undefined before the first connection. */
@@ -131,6 +143,7 @@ export class Client extends Emitter<ClientEvents> {
         xml('active', { xmlns: NS.states }),
         type === 'chat' && xml('request', { xmlns: NS.receipts }),
         xml('markable', { xmlns: NS.markers }),
+        ...((options.payload ?? []) as unknown as Element[]),
       );
     const author = localOf(this.#self);
     const message: Message = {
@@ -165,6 +178,11 @@ export class Client extends Emitter<ClientEvents> {
     return { id, message, acknowledged };
   }
 
+  /** Whether this client has sent the message with this id, recently. */
+  sent(id: string): boolean {
+    return this.#outbox.knows(id);
+  }
+
   /** Tells the chat what we are doing (XEP-0085). Lost without harm while disconnected. */
   typing(chat: string, state: ChatState = 'composing'): void {
     const type = isGroup(chat) ? 'groupchat' : 'chat';
@@ -196,6 +214,7 @@ export class Client extends Emitter<ClientEvents> {
     );
     return {
       messages: page.items.flatMap((p) => p.message ?? []),
+      receipts: page.items.flatMap((p) => receipts(p, 'history')),
       complete: page.complete,
       first: page.first,
       last: page.last,
@@ -292,9 +311,28 @@ export class Client extends Emitter<ClientEvents> {
     for (const followed of this.#followed.values()) followed.held ??= [];
     if (this.#options.presence !== false) this.#roster.start();
     this.#post(xml('iq', { type: 'set', id: uuid() }, xml('enable', { xmlns: NS.carbons })));
+    if (this.#options.notices) this.#askForNotices();
     for (const archive of this.#dropped) this.emit('gap', { archive });
     this.#dropped.clear();
     void this.#recover(session, this.#outbox.uncertain());
+  }
+
+  /** Whoever asks for the block list hears of its changes (XEP-0191 §3.3). */
+  #askForNotices(): void {
+    this.#post(xml('iq', { type: 'set', id: uuid() }, xml('enable', { xmlns: NS.notice })));
+    this.#post(xml('iq', { type: 'get', id: uuid() }, xml('blocklist', { xmlns: NS.blocking })));
+  }
+
+  #onBlock(query: Element, blocked: boolean): void {
+    this.emit('blocked', { jids: query.getChildren('item').map((item) => item.attrs.jid ?? ''), blocked });
+  }
+
+  #onNotice(stanza: Element): void {
+    const notice = stanza.getChild('notice', NS.notice);
+    // Anybody may write such an element; only the server's own counts.
+    if (!notice || stanza.attrs.from !== this.#options.domain) return;
+    const fields = notice.getChildren('field').map((field) => [field.attrs.name ?? '', field.text()]);
+    this.emit('notice', { kind: notice.attrs.kind ?? '', jid: notice.attrs.jid ?? '', fields: Object.fromEntries(fields) });
   }
 
   /** After a new session: read what was missed, find out what of ours arrived, send the rest. */
@@ -372,6 +410,7 @@ export class Client extends Emitter<ClientEvents> {
     if (stanza.name === 'presence') return this.#roster.onPresence(stanza);
     if (stanza.name !== 'message') return;
     if (stanza.attrs.type === 'error') return this.#onError(stanza);
+    if (stanza.attrs.type === 'headline') return this.#onNotice(stanza);
     if (this.#archives.collect(stanza)) return;
     const carbon = stanza.getChild('received', NS.carbons) ?? stanza.getChild('sent', NS.carbons);
     if (carbon) {
@@ -425,6 +464,7 @@ export class Client extends Emitter<ClientEvents> {
       this.#advance(displayed.id, 'displayed', { by: displayed.by });
       this.emit('displayed', { chat, id: displayed.id, author });
     }
+    for (const receipt of receipts(parsed, message?.source ?? 'live')) this.emit('receipt', receipt);
     if (parsed.state && !own && message?.source !== 'catchup') this.emit('typing', { chat, author, state: parsed.state });
     if (!message) return;
     if (own && this.#outbox.knows(message.id)) {
@@ -447,4 +487,12 @@ export class Client extends Emitter<ClientEvents> {
       ),
     );
   }
+}
+
+/** What a stanza says of other messages. */
+function receipts({ received, displayed, chat, own }: Parsed, source: Message['source']): Receipt[] {
+  const list: Receipt[] = [];
+  if (received) list.push({ ...received, chat, own, source, state: 'delivered' });
+  if (displayed) list.push({ ...displayed, chat, own, source, state: 'displayed' });
+  return list;
 }

@@ -17,5 +17,17 @@ export const NS = {
   markers: 'urn:xmpp:chat-markers:0', // XEP-0333
   states: 'http://jabber.org/protocol/chatstates', // XEP-0085
   hints: 'urn:xmpp:hints', // XEP-0334
+  blocking: 'urn:xmpp:blocking', // XEP-0191
+  reply: 'urn:xmpp:reply:0', // XEP-0461
+  reference: 'urn:xmpp:reference:0', // XEP-0372
+  json: 'urn:xmpp:json:0', // XEP-0335
+  oob: 'jabber:x:oob', // XEP-0066
+  sfs: 'urn:xmpp:sfs:0', // XEP-0447
+  file: 'urn:xmpp:file:metadata:0', // XEP-0446
+  esfs: 'urn:xmpp:esfs:0', // XEP-0448
+  urlData: 'http://jabber.org/protocol/url-data', // XEP-0103
+  thumbs: 'urn:xmpp:thumbs:1', // XEP-0264
+  upload: 'urn:xmpp:http:upload:0', // XEP-0363
+  notice: 'urn:switchboard:notice:0', // ours
   conversation: 'urn:switchboard:conversation:0', // ours
 } as const;

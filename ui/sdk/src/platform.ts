@@ -1,11 +1,10 @@
-/** A refusal by the Platform API. */
-export class PlatformError extends Error {
-  readonly status: number;
+import { SwitchboardError } from './error.ts';
 
-  constructor(status: number, message: string) {
-    super(message);
+/** A refusal by the Platform API; status 0 where there was no answer. */
+export class PlatformError extends SwitchboardError {
+  constructor(status: number, message: string, code = '', cause?: unknown) {
+    super(status, message, code, cause);
     this.name = 'PlatformError';
-    this.status = status;
   }
 }
 
@@ -17,6 +16,18 @@ export interface PlatformOptions {
   password?: string;
   token?: string;
   fetch?: typeof fetch;
+  /** Told of each new token. */
+  onToken?: (token: string) => void;
+}
+
+/** One call of the API. */
+export interface ApiCall {
+  query?: object;
+  /** Sent as JSON; a FormData or URLSearchParams as it is. */
+  body?: unknown;
+  /** Without a token. */
+  anonymous?: boolean;
+  signal?: AbortSignal;
 }
 
 export interface RegisterRequest {
@@ -29,6 +40,8 @@ export interface RegisterRequest {
   /** At the device limit: log the oldest device out (the server's default) or be refused with 405. */
   forceRegister?: boolean;
   metadata?: Record<string, string | number | boolean>;
+  /** Signed by the app's backend: says who the user is. */
+  identityToken?: string;
 }
 
 export interface Registration {
@@ -37,6 +50,8 @@ export interface Registration {
   password: string;
   isExisting: boolean;
   isProfileUpdated: boolean;
+  isSandbox?: boolean;
+  userJid?: string;
   config: { xmppDomain: string; xmppHost: string; xmppPortWeb: string; [name: string]: unknown };
 }
 
@@ -75,15 +90,23 @@ export interface PageQuery {
   size?: number;
 }
 
-type Envelope<T> = { status?: number; data?: T; message?: string };
+/** The shape of every answer but the registrations'. */
+export interface Envelope<T> {
+  status?: number;
+  data?: T;
+  message?: string;
+  code?: string;
+}
 
-/** The Platform API: registration, tokens, and messages by request instead of by stream. */
+/** The Platform API: registration, tokens, and calls that renew their token. */
 export class Platform {
   #base: string;
   #fetch: typeof fetch;
   #username?: string;
   #password?: string;
   #token?: string;
+  #onToken?: (token: string) => void;
+  #renewal?: Promise<string>;
 
   constructor(options: PlatformOptions) {
     const base = options.baseUrl.replace(/\/+$/, '');
@@ -92,6 +115,12 @@ export class Platform {
     this.#username = options.username;
     this.#password = options.password;
     this.#token = options.token;
+    this.#onToken = options.onToken;
+  }
+
+  /** Where the API is, without a slash at the end. */
+  get baseUrl(): string {
+    return this.#base;
   }
 
   /** The server's WebSocket address. */
@@ -100,56 +129,98 @@ export class Platform {
     return `${url.protocol === 'http:' ? 'ws' : 'wss'}://${url.host}/xmpp-websocket`;
   }
 
+  /** The token in use, if there is one. */
+  get currentToken(): string | undefined {
+    return this.#token;
+  }
+
+  /** The user's or device's name, once known. */
+  get username(): string | undefined {
+    return this.#username;
+  }
+
+  /** Takes a credential or token for the calls that follow; an absent part is forgotten. */
+  use({ username, password, token }: { username?: string; password?: string; token?: string }): void {
+    this.#username = username;
+    this.#password = password;
+    this.#token = token;
+    this.#renewal = undefined;
+  }
+
+  /** Takes a token and leaves the credential, which renews it. */
+  useToken(token: string): void {
+    this.#token = token;
+  }
+
+  /** An address of the server: absolute ones as they are. */
+  resolve(path: string): string {
+    return path && new URL(path, new URL(this.#base, globalThis.location?.href)).href;
+  }
+
   /** Registers this device for a user and keeps its credential for what follows. */
-  async register({ sandbox, deviceType = 'web', forceRegister, metadata, ...request }: RegisterRequest): Promise<Registration> {
+  async register({ sandbox, deviceType = 'web', ...request }: RegisterRequest): Promise<Registration> {
     const answer = await this.#send<Registration>('POST', sandbox ? '/sandbox/register' : '/register', {
-      body: { deviceType, ...request, ...(forceRegister !== undefined && { forceRegister }), ...(metadata && { metadata }) },
+      body: { deviceType, ...request },
       anonymous: !this.#token,
     });
     this.#username = answer.username;
     this.#password = answer.password;
-    this.#token = answer.token;
+    this.#take(answer.token);
     return answer;
   }
 
-  /** Fetches a token for the given or the kept credential. */
+  /** Fetches a token for the given or the kept credential, and keeps both. */
   async login(username = this.#username, password = this.#password): Promise<string> {
-    const answer = await this.#send<Envelope<{ token: string }>>('POST', '/login', { body: { username, password }, anonymous: true });
-    if (!answer.data?.token) throw new PlatformError(answer.status ?? 400, answer.message ?? 'no token');
+    const token = await this.tokenFor(username ?? '', password ?? '');
     this.#username = username;
     this.#password = password;
-    return (this.#token = answer.data.token);
+    this.#take(token);
+    return token;
+  }
+
+  /** Fetches a token for a credential without keeping either. */
+  async tokenFor(username: string, password: string): Promise<string> {
+    const answer = await this.#send<Envelope<{ token: string }>>('POST', '/login', { body: { username, password }, anonymous: true });
+    if (!answer.data?.token) throw new PlatformError(answer.status ?? 400, answer.message ?? 'no token');
+    return answer.data.token;
   }
 
   /** A token for Client's `credentials.token`: a fresh one where the last was rejected. */
-  token = async (rejected = false): Promise<string> => (this.#token && !rejected ? this.#token : this.login());
+  token = async (rejected = false): Promise<string> => {
+    if (this.#token && !rejected) return this.#token;
+    if (this.#username === undefined || this.#password === undefined) throw new PlatformError(401, 'not signed in', 'not-signed-in');
+    // Calls that fail together share one renewal.
+    const renewal = (this.#renewal ??= this.login().finally(() => {
+      if (this.#renewal === renewal) this.#renewal = undefined;
+    }));
+    return renewal;
+  };
 
   /** Sends a text as the signed-in user. */
-  async sendText(to: string, message: string, options: { chatType?: 'singlechat' | 'groupchat'; messageId?: string } = {}): Promise<{ messageId?: string }> {
-    const { chatType = 'singlechat', ...more } = options;
-    const answer = await this.#send<Envelope<{ messageId?: string }>>('POST', '/chat/sendmessage', {
-      form: { chatType, toUser: to, messageType: 'text', message, ...more },
-    });
-    return answer.data ?? {};
+  async sendText(to: string, message: string, options: { chatType?: 'singlechat' | 'groupchat'; replyTo?: string } = {}): Promise<{ messageId?: string }> {
+    const { chatType = 'singlechat', replyTo } = options;
+    const form = new URLSearchParams(entries({ chatType, toUser: to, messageType: 'text', message, replyTo }));
+    return (await this.call<{ messageId?: string }>('POST', '/chat/sendmessage', { body: form })).data ?? {};
   }
 
   /** A chat's messages, newest page first as the API defines it. */
   history(participant: string, query: PageQuery & { chatType?: 'singlechat' | 'groupchat'; messageId?: string; direction?: 'forward' | 'backward' } = {}): Promise<Paged<ChatRow>> {
     const { chatType = 'singlechat', ...rest } = query;
-    return this.#list('/chat/history', 'chatList', { chatType, participant, ...rest });
+    return this.list('/chat/history', 'chatList', { chatType, participant, ...rest });
   }
 
   /** The chats with what was last written in them, newest first. */
   recent(query: PageQuery = {}): Promise<Paged<ChatRow>> {
-    return this.#list('/chat/recent', 'chatList', { exclude: 'notification', ...query });
+    return this.list('/chat/recent', 'chatList', { exclude: 'notification', ...query });
   }
 
-  users(query: PageQuery & { name?: string } = {}): Promise<Paged<UserRow>> {
-    return this.#list('/users/userList', 'userList', query);
+  users(query: PageQuery & { name?: string; metadataKey?: string; metadataValues?: string } = {}): Promise<Paged<UserRow>> {
+    return this.list('/users/userList', 'userList', query);
   }
 
-  async #list<Row>(path: string, key: string, query: object): Promise<Paged<Row>> {
-    const { data = {} } = await this.#send<Envelope<Record<string, unknown>>>('GET', path, { query });
+  /** A page of any listing of the API. */
+  async list<Row>(path: string, key: string, query: object): Promise<Paged<Row>> {
+    const { data = {} } = await this.call<Record<string, unknown>>('GET', path, { query });
     return {
       rows: (data[key] as Row[] | undefined) ?? [],
       totalPages: Number(data.totalPages ?? 0),
@@ -157,30 +228,47 @@ export class Platform {
     };
   }
 
-  async #send<T>(
-    method: string,
-    path: string,
-    { query, body, form, anonymous }: { query?: object; body?: unknown; form?: Record<string, string>; anonymous?: boolean },
-    renewed = false,
-  ): Promise<T> {
+  /** Any call of the API. An expired token is renewed and the call repeated, once. */
+  call<T>(method: string, path: string, call: ApiCall = {}): Promise<Envelope<T>> {
+    return this.#send(method, path, call);
+  }
+
+  /** The same for an answer that is no JSON. */
+  async raw(method: string, path: string, { query, body, anonymous, signal }: ApiCall = {}): Promise<Response> {
     const search = query ? `?${new URLSearchParams(entries(query))}` : '';
-    const headers: Record<string, string> = { Accept: 'application/json' };
-    if (body) headers['Content-Type'] = 'application/json';
-    if (!anonymous) headers.Authorization = await this.token(renewed);
-    const response = await this.#fetch(`${this.#base}${path}${search}`, {
-      method,
-      headers,
-      body: body ? JSON.stringify(body) : form ? new URLSearchParams(form) : undefined,
-    });
-    if (response.status === 401 && !anonymous && !renewed && this.#username && this.#password)
-      return this.#send(method, path, { query, body, form, anonymous }, true);
+    const plain = body instanceof FormData || body instanceof URLSearchParams;
+    const attempt = async (token: string | undefined): Promise<Response> => {
+      const headers: Record<string, string> = { Accept: 'application/json' };
+      if (body !== undefined && !plain) headers['Content-Type'] = 'application/json';
+      if (token) headers.Authorization = token;
+      const init = { method, headers, signal, body: plain ? (body as BodyInit) : body === undefined ? undefined : JSON.stringify(body) };
+      return this.#fetch(`${this.#base}${path}${search}`, init).catch((error: Error) => {
+        if (error.name === 'AbortError') throw error;
+        throw new PlatformError(0, 'the server cannot be reached', 'unreachable', error);
+      });
+    };
+    const token = anonymous ? undefined : await this.token();
+    const response = await attempt(token);
+    if (response.status !== 401 || anonymous || !this.#username || !this.#password) return response;
+    await response.body?.cancel();
+    // Another call may have renewed it meanwhile.
+    return attempt(await this.token(this.#token === token));
+  }
+
+  async #send<T>(method: string, path: string, call: ApiCall): Promise<T> {
+    const response = await this.raw(method, path, call);
     const answer = (await response.json().catch(() => ({}))) as T & Envelope<unknown>;
-    if (!response.ok) throw new PlatformError(response.status, answer.message ?? response.statusText);
-    if (typeof answer.status === 'number' && answer.status >= 400) throw new PlatformError(answer.status, answer.message ?? '');
+    const status = response.ok && typeof answer.status === 'number' ? answer.status : response.status;
+    if (status >= 400) throw new PlatformError(status, answer.message || response.statusText, answer.code);
     return answer;
+  }
+
+  #take(token: string): void {
+    this.#token = token;
+    this.#onToken?.(token);
   }
 }
 
 function entries(query: object): [string, string][] {
-  return Object.entries(query).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)] as [string, string]]));
+  return Object.entries(query).flatMap(([k, v]) => (v === undefined || v === '' ? [] : [[k, String(v)] as [string, string]]));
 }

@@ -13,6 +13,8 @@ interface StreamEvents {
   stanza: Element;
   /** The server has taken a stanza of ours (XEP-0198). */
   ack: Element;
+  /** The server ended the stream and will not have this device back. */
+  ended: { code: string; message: string };
   error: Error;
 }
 
@@ -134,9 +136,10 @@ export class Stream extends Emitter<StreamEvents> {
   /** Decides whether to give up; leaves the loop's state set. */
   #isFatal(error: Error & { condition?: string; status?: number }): boolean {
     const condition = error.condition ?? '';
-    if (condition === 'conflict') {
-      // RFC 6120 §4.9.3.3: another stream took our place. Coming back would throw that one out in turn.
+    const ended = endReason(error);
+    if (ended) {
       this.#running = false;
+      this.emit('ended', ended);
       this.#set('DISCONNECTED');
       return true;
     }
@@ -172,7 +175,7 @@ export class Stream extends Emitter<StreamEvents> {
     this.#entity = entity;
     return new Promise((resolve, reject) => {
       let settled = false;
-      const timer = setTimeout(() => end(new Error('the server did not answer in time')), this.#options.timeout ?? 10_000);
+      const timer = setTimeout(() => end(Object.assign(new Error('the server did not answer in time'), { name: 'TimeoutError' })), this.#options.timeout ?? 10_000);
       const end = (error?: Error) => {
         if (settled) return;
         settled = true;
@@ -281,6 +284,14 @@ export class Stream extends Emitter<StreamEvents> {
     this.#lastToken = typeof token === 'function' ? await token(this.#rejectedToken) : token;
     return { token: this.#lastToken };
   }
+}
+
+/** Why a stream error is the last word, if it is. */
+function endReason(error: Error & { condition?: string; text?: string; application?: Element }): { code: string; message: string } | undefined {
+  const { application, text = '' } = error;
+  if (application?.is('ended', NS.notice)) return { code: application.attrs.code ?? '', message: text };
+  // RFC 6120 §4.9.3.3: another stream took our place. Coming back would throw that one out in turn.
+  return error.condition === 'conflict' ? { code: 'conflict', message: text } : undefined;
 }
 
 function failRequests(entity: Entity, error: Error): void {

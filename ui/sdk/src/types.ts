@@ -37,6 +37,8 @@ export interface ClientOptions {
   positions?: Record<string, string>;
   /** Longest pause between connection attempts, in ms. Default 30 000. */
   maxDelay?: number;
+  /** Ask the server for notices (`notice` events) and for changes of the block list (`blocked` events). Default false. */
+  notices?: boolean;
   /** Gives up a connection attempt after so many ms. Default 10 000. */
   timeout?: number;
   /** For runtimes without a global WebSocket. The Node build brings one. */
@@ -142,6 +144,16 @@ export interface ClientEvents {
   typing: TypingUpdate;
   /** Somebody has read the chat up to this message, whoever sent it (XEP-0333); for messages of this client a `delivery` says it too. */
   displayed: { chat: string; id: string; author: string };
+  /** Every receipt and mark that arrives, whoever sent the message that it is for. */
+  receipt: Receipt;
+  /** From the server, where `notices` asks for them. */
+  notice: Notice;
+  /** The own block list has changed (XEP-0191): these were blocked or unblocked; no addresses = all were unblocked. */
+  blocked: { jids: string[]; blocked: boolean };
+  /** A connection broke, or an attempt at one failed; `state` says what follows. */
+  failure: Error;
+  /** The server has ended the stream for good and says why. */
+  ended: { code: string; message: string };
   presence: PresenceUpdate;
   contact: Contact;
   /** Somebody asks to see our presence. */
@@ -154,11 +166,34 @@ export interface ClientEvents {
   error: Error;
 }
 
+/** What the server tells an account without a message: `urn:switchboard:notice:0`. */
+export interface Notice {
+  kind: string;
+  /** Whom it is about. */
+  jid: string;
+  fields: Record<string, string>;
+}
+
+/** Somebody has received or read a message. */
+export interface Receipt {
+  chat: string;
+  /** The message's id; for `displayed` everything before it, too. */
+  id: string;
+  state: 'delivered' | 'displayed';
+  /** Full address of who says so. */
+  by: string;
+  /** We ourselves, on another device. */
+  own: boolean;
+  source: Message['source'];
+}
+
 export interface SendOptions {
   /** Client-made id; a UUID if absent. Sending the same id again is harmless. */
   id?: string;
   /** groupchat for a group's JID (the default where the domain begins with `mix.`). */
   type?: 'chat' | 'groupchat';
+  /** More children of the message: @xmpp/xml elements. */
+  payload?: Stanza[];
 }
 
 export interface HistoryQuery {
@@ -166,6 +201,9 @@ export interface HistoryQuery {
   before?: string;
   /** Archive id: what came after it. */
   after?: string;
+  /** Only what is not older, or not newer. */
+  start?: Date;
+  end?: Date;
   /** Default 50. */
   limit?: number;
 }
@@ -173,6 +211,8 @@ export interface HistoryQuery {
 export interface HistoryPage {
   /** Oldest first. */
   messages: Message[];
+  /** Receipts and marks that the page holds. */
+  receipts: Receipt[];
   /** Nothing is left in the asked direction. */
   complete: boolean;
   /** Archive ids of the page's ends, for the next query. */

@@ -43,7 +43,7 @@ func placeholders(id string) *strings.Replacer {
 var bodies = []struct{ path, json string }{
 	{"POST /Accounts", `{"username":"new","role":"user"}`}, {"/enabled", `{"isEnabled":true}`}, {"/password", `{"password":"correct horse"}`},
 	{"POST /ApiKeys", `{"name":"x","scopes":["events"]}`}, {"/forward", `{"operatorGroupId":1}`}, {"/messages", `{"text":"x"}`},
-	{"/note", `{"note":"x"}`}, {"POST /Users", `{"firstName":"a","lastName":"b","username":"c","email":"d"}`},
+	{"/Reports/", `{"state":"resolved"}`}, {"/note", `{"note":"x"}`}, {"POST /Users", `{"firstName":"a","lastName":"b","username":"c","email":"d"}`},
 	{"/operatorState", `{"stateKind":"ONLINE"}`}, {"Webhooks", `{"eventTypes":["SessionEnded"],"callbackUrl":"https://hooks.example/"}`},
 }
 
@@ -136,7 +136,8 @@ func TestForeignIDs(t *testing.T) {
 	root := w.token("root")
 	k := boardtest.Decode[struct{ ID int64 }](t, w.call(201, "POST", root, "/ApiKeys", `{"name":"k","scopes":["events"]}`))
 	w.call(201, "POST", root, "/Webhooks", `{"eventTypes":["SessionEnded"],"callbackUrl":"http://127.0.0.1:1/"}`)
-	foreign := map[string]string{"Accounts": fmt.Sprint(w.people["petr"].Account), "Users": fmt.Sprint(w.people["petr"].Account),
+	reported := fmt.Sprint(w.file("ann", w.user("bob").Bare()))
+	foreign := map[string]string{"Reports": reported, "Accounts": fmt.Sprint(w.people["petr"].Account), "Users": fmt.Sprint(w.people["petr"].Account),
 		"ApiKeys": fmt.Sprint(k.ID), "Sessions": "1", "Webhooks": "1", "Companies": fmt.Sprint(w.Tenant.ID)}
 	for _, id := range []string{"", "999999", "9223372036854775807", "0", "-1"} {
 		for _, r := range routes("ID") {

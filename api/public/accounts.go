@@ -22,12 +22,13 @@ type accountModel struct {
 	Created  web.Time  `json:"created"`
 	LastSeen *web.Time `json:"lastSeen"`
 	Devices  int       `json:"devices"`
+	Deleting *web.Time `json:"deleting" doc:"When its data will be erased, if it is being deleted"`
 }
 
 func account(p switchboard.Principal, u auth.AccountInfo) accountModel {
 	return accountModel{ID: int64(u.ID), Username: u.Localpart, Name: u.Name, Kind: string(u.Kind), Admin: u.Admin,
 		JID: switchboard.JID{Local: u.Localpart, Domain: p.Domain}.String(), Email: u.Email, Enabled: !u.Disabled,
-		Created: web.Time{Time: u.Created}, LastSeen: instant(u.Seen), Devices: u.Devices}
+		Created: web.Time{Time: u.Created}, LastSeen: instant(u.Seen), Devices: u.Devices, Deleting: instant(u.Deleting)}
 }
 
 type accountList struct {
@@ -106,7 +107,13 @@ func (a *API) accounts() {
 			}
 			return web.OK(made)
 		})
-	web.Handle(a.rest, write("DELETE", "/{id}", "Delete an account", 0),
+	restore := write("POST", "/{id}/restore", "Take a deletion back while the account's data are there; it then needs a new password", 0)
+	restore.Admin = true
+	web.Handle(a.rest, restore,
+		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Nothing, error) {
+			return nil, a.Auth.RestoreAccount(ctx, p, switchboard.AccountID(in.ID))
+		})
+	web.Handle(a.rest, write("DELETE", "/{id}", "Delete an account; its data go when the company's grace period is over", 0),
 		func(ctx context.Context, p switchboard.Principal, in *IDPath) (*web.Nothing, error) {
 			return nil, a.Auth.DeleteAccount(ctx, p, switchboard.AccountID(in.ID))
 		})

@@ -165,3 +165,37 @@ func TestImportProgress(t *testing.T) {
 	}
 	w.Want(t, 403, boardtest.Call{Method: "POST", Path: "/api/v1/Accounts/import", Token: w.token("jana"), Body: []byte(b.String())})
 }
+
+// Whoever is deleted cannot do anything, and can come back until the grace is over.
+func TestDeletion(t *testing.T) {
+	w := newWorld(t)
+	root := w.token("root")
+	at := path("/Accounts/%d", w.people["ann"].Account)
+	phone := w.register("ann", "android")
+	w.call(409, "POST", root, at+"/restore", "")
+	w.call(204, "PUT", root, "/Companies/settings", `{"deletionGraceHours":48}`)
+	_, events := w.Added(t, func() { w.call(204, "DELETE", root, at, "") })
+	if !slices.Equal(events, []string{"account.deleting"}) {
+		t.Errorf("deleted with %v", events)
+	}
+	type row struct {
+		Deleting *string
+		Devices  int
+	}
+	if r := boardtest.Decode[row](t, w.call(200, "GET", root, at, "")); r.Deleting == nil || !strings.HasPrefix(*r.Deleting, "2025-05-26T16:05:24") || r.Devices != 0 {
+		t.Errorf("%+v", r)
+	}
+	if _, err := w.Auth.Verify(t.Context(), phone.Token); err == nil {
+		t.Error("its token lives on")
+	}
+	for call, status := range map[string]int{"DELETE ": 409, "POST /resetPassword": 409, "PUT /enabled": 409} {
+		method, rest, _ := strings.Cut(call, " ")
+		w.call(status, method, root, at+rest, map[string]string{"PUT": `{"isEnabled":true}`}[method])
+	}
+	w.call(403, "POST", w.keyToken("root", "users.write"), at+"/restore", "")
+	w.call(204, "POST", root, at+"/restore", "")
+	fresh := boardtest.Decode[struct{ Password string }](t, w.call(200, "POST", root, at+"/resetPassword", "")).Password
+	if _, err := w.Auth.Password(t.Context(), w.Tenant.Domain, "ann", fresh, "192.0.2.1"); err != nil {
+		t.Error(err)
+	}
+}

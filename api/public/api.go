@@ -5,6 +5,7 @@ import (
 
 	"switchboard"
 	"switchboard/auth"
+	"switchboard/chat"
 	"switchboard/desk"
 	"switchboard/web"
 	"switchboard/webhook"
@@ -14,6 +15,7 @@ import (
 type Options struct {
 	Kernel  *web.Kernel
 	Auth    *auth.Service
+	Chat    *chat.Service
 	Desk    *desk.Service
 	Webhook *webhook.Service
 }
@@ -42,6 +44,7 @@ func New(o Options) *API {
 	a.imports()
 	a.company()
 	a.settings()
+	a.reports()
 	a.keys()
 	a.webhooks()
 	a.events()

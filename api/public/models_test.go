@@ -67,7 +67,7 @@ func TestModels(t *testing.T) {
 	show("account_created_password", 201, "POST", root, "/Accounts", `{"username":"kim","role":"admin","password":"correct horse"}`)
 	show("account_exists", 409, "POST", root, "/Accounts", `{"username":"tom","role":"user"}`)
 	w.call(204, "DELETE", root, "/Accounts/9", "")
-	w.nothing(w.call(404, "DELETE", root, "/Accounts/9", ""))
+	w.call(409, "DELETE", root, "/Accounts/9", "")
 
 	show("key_created", 201, "POST", root, "/ApiKeys", `{"name":"shop","scopes":["sessions.read","events"]}`)
 	w.call(204, "DELETE", root, "/ApiKeys/11", "")

@@ -46,11 +46,67 @@ type ringKey struct {
 // RotateKeys makes a new signing key, used at once; the old one verifies until
 // its last token is dead.
 func (s *Service) RotateKeys(ctx context.Context) error {
-	return s.newSigningKey(ctx, func([]store.SigningKey) bool { return true })
+	return s.newSigningKey(ctx, switchboard.Principal{}, always)
 }
 
-// newSigningKey makes a key if those that exist want it.
-func (s *Service) newSigningKey(ctx context.Context, wanted func([]store.SigningKey) bool) error {
+func always([]store.SigningKey) bool { return true }
+
+// SigningKey is a key that signs tokens, or did so not long ago.
+type SigningKey struct {
+	KID     string
+	Created time.Time
+	Retired time.Time // when it stopped signing; zero: it signs
+	Ends    time.Time // when what it signed is dead, so that it verifies no more; zero with Retired
+	Current bool
+}
+
+// SigningKeys lists the keys that tokens are signed and checked with, the
+// newest first. It needs an administrator with company.read.
+func (s *Service) SigningKeys(ctx context.Context, p switchboard.Principal) (list []SigningKey, err error) {
+	if err := p.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	if err := p.Require(switchboard.ScopeCompanyRead); err != nil {
+		return nil, err
+	}
+	r, err := s.keys(ctx, time.Nanosecond) // there is one from now on, if there was none
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Unlock()
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		keys, err := tx.SigningKeys()
+		for _, k := range keys {
+			one := SigningKey{KID: k.KID, Created: k.Created, Retired: k.Retired, Current: k.Retired.IsZero()}
+			if !one.Current {
+				one.Ends = k.Retired.Add(s.opts.TokenLife + keyGrace)
+				if !s.now().Before(one.Ends) {
+					continue
+				}
+			}
+			list = append(list, one)
+		}
+		return err
+	})
+	return list, err
+}
+
+// RotateSigningKey makes a new signing key for the whole installation, used at
+// once; the old one verifies until its last token is dead. It needs an
+// administrator with company.write.
+func (s *Service) RotateSigningKey(ctx context.Context, p switchboard.Principal) error {
+	if err := p.RequireAdmin(); err != nil {
+		return err
+	}
+	if err := p.Require(switchboard.ScopeCompanyWrite); err != nil {
+		return err
+	}
+	return s.newSigningKey(ctx, p, always)
+}
+
+// newSigningKey makes a key if those that exist want it. Every tenant learns
+// that its tokens have a new one, but not who of another tenant made it.
+func (s *Service) newSigningKey(ctx context.Context, p switchboard.Principal, wanted func([]store.SigningKey) bool) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -65,7 +121,18 @@ func (s *Service) newSigningKey(ctx context.Context, wanted func([]store.Signing
 		if err != nil || !wanted(keys) {
 			return err
 		}
-		return tx.InsertSigningKey(store.SigningKey{KID: kid, PKCS8: der})
+		if err := tx.InsertSigningKey(store.SigningKey{KID: kid, PKCS8: der}); err != nil || len(keys) == 0 {
+			return err // the first key replaces none
+		}
+		tenants, err := tx.Tenants()
+		for _, t := range tenants {
+			by := switchboard.Principal{}
+			if t.ID == p.Tenant {
+				by = p
+			}
+			record(tx, by, t.ID, switchboard.SigningRotated, switchboard.AccountID(t.ID), change{Name: kid})
+		}
+		return err
 	})
 	s.ring.mu.Lock()
 	s.ring.loaded = time.Time{}
@@ -91,7 +158,7 @@ func (s *Service) rotateOld(ctx context.Context) error {
 	if young {
 		return nil
 	}
-	return s.newSigningKey(ctx, func(keys []store.SigningKey) bool {
+	return s.newSigningKey(ctx, switchboard.Principal{}, func(keys []store.SigningKey) bool {
 		for _, k := range keys {
 			if k.Retired.IsZero() && k.Created.After(old) {
 				return false // another node was faster
@@ -119,7 +186,7 @@ func (s *Service) keys(ctx context.Context, maxAge time.Duration) (*keyRing, err
 	err := read()
 	if err == nil && noneSigns(all) {
 		r.mu.Unlock()
-		err = s.newSigningKey(ctx, noneSigns)
+		err = s.newSigningKey(ctx, switchboard.Principal{}, noneSigns)
 		r.mu.Lock()
 		if err == nil {
 			err = read()

@@ -46,3 +46,7 @@ CREATE TABLE account_providers (
 );
 CREATE INDEX account_providers_subject ON account_providers (tenant, issuer, subject);
 CREATE INDEX account_providers_email ON account_providers (tenant, provider, email);
+
+-- Who did what: facts of a tenant by actor and by kind.
+CREATE INDEX ledger_actors ON ledger (tenant, actor, position) WHERE kind <> 'message';
+CREATE INDEX ledger_kinds ON ledger (tenant, kind, position) WHERE kind <> 'message';

@@ -143,9 +143,13 @@ func TestResumeFromBefore(t *testing.T) {
 	})
 }
 
-func TestEndedReaderIsNoError(t *testing.T) {
+func TestEndOfReader(t *testing.T) {
 	s := open(t, blob.Options{Dir: t.TempDir()})
 	at, err := s.Append(t.Context(), name, 0, 100, strings.NewReader("too little"), nil)
+	if at != 10 || err != nil {
+		t.Error(at, err)
+	}
+	at, err = s.Append(t.Context(), name, 10, 100, iotest.ErrReader(io.ErrUnexpectedEOF), nil)
 	if at != 10 || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(at, err)
 	}

@@ -19,8 +19,8 @@ const UnknownSize = -1
 
 // Append reads r to its end, or until the object has its size, and stores what
 // it gives behind the first offset bytes of the object. When it returns, all
-// that the result counts is safe, also after an error of the reader, whose bytes
-// until then are kept; saved (may be nil) is told before, every now and then.
+// that the result counts is safe, also when r has ended early or failed, whose
+// bytes until then are kept; saved (may be nil) is told before, every now and then.
 // An object of a size is complete when it has it. One of UnknownSize is written
 // in one go and complete when r ends with io.EOF, so r must not say that when it
 // was cut.
@@ -98,6 +98,9 @@ func (w *writer) run() error {
 			}
 		}
 		if last || err != nil {
+			if err == io.EOF {
+				err = nil
+			}
 			return errors.Join(err, w.save())
 		}
 		if n%saveEvery == 0 {
@@ -121,19 +124,19 @@ func (w *writer) fill() (last bool, err error) {
 		w.at++
 		begin++
 	}
-	n, err := io.ReadFull(w.r, w.buf[nonceSize+begin:nonceSize+end])
-	w.at += int64(n)
-	switch {
-	case err == nil && w.size != UnknownSize:
-		return w.at == w.size, nil
-	case err == nil:
-		return w.peek()
-	case w.size == UnknownSize && (err == io.EOF || err == io.ErrUnexpectedEOF):
-		return true, nil
-	case err == io.EOF:
-		err = io.ErrUnexpectedEOF
+	for err == nil && begin < end {
+		var n int
+		n, err = w.r.Read(w.buf[nonceSize+begin : nonceSize+end])
+		w.at += int64(n)
+		begin += int64(n)
 	}
-	return false, err
+	switch {
+	case w.size != UnknownSize && w.at == w.size:
+		return true, nil
+	case w.size == UnknownSize && err == nil:
+		return w.peek()
+	}
+	return w.size == UnknownSize && err == io.EOF, err
 }
 
 // peek finds out whether a full segment of an object of unknown size is the last.

@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"switchboard"
-	"switchboard/blob"
 	"switchboard/store"
 )
 
@@ -232,8 +231,8 @@ const FromStart = -1
 // WriteUpload reads bytes of an upload from r, up to the file's end, and
 // returns how many it has then. offset must be how many there are
 // (Conflict "upload-offset" with the true number otherwise), or FromStart. What
-// came before r failed is kept, for as long as the upload does not expire; the
-// error is then Invalid "upload-incomplete".
+// came before r ended or failed is kept, for as long as the upload does not
+// expire; after a failure the error is Invalid "upload-incomplete".
 func (s *Service) WriteUpload(ctx context.Context, token, secret string, offset int64, r io.Reader) (received int64, err error) {
 	row, err := s.uploading(ctx, token, secret)
 	switch {
@@ -252,18 +251,31 @@ func (s *Service) WriteUpload(ctx context.Context, token, secret string, offset 
 		return row.Received, errUploadOffset
 	}
 	keep := context.WithoutCancel(ctx) // what came is kept although the client has left
-	to, err := s.blob.Append(ctx, row.Object, offset, row.Size, r, func(to int64) error { return s.advance(keep, &row, to) })
+	input := &remembering{r: r}
+	to, err := s.blob.Append(ctx, row.Object, offset, row.Size, input, func(to int64) error { return s.advance(keep, &row, to) })
 	switch {
-	case errors.Is(err, errUploadOffset), errors.Is(err, errNoMedia):
-		return row.Received, err
-	case err != nil && ctx.Err() == nil && switchboard.KindOf(err) == switchboard.Internal && !errors.Is(err, io.ErrUnexpectedEOF):
-		return row.Received, err
+	case input.err != nil && (err == nil || errors.Is(err, input.err)):
+		return row.Received, errUploadCut.Because(input.err)
 	case err != nil:
-		return row.Received, errUploadCut.Because(err)
+		return row.Received, err
 	case to == row.Size:
 		return to, s.complete(keep, row, to)
 	}
 	return to, nil
+}
+
+// remembering knows why its reader failed.
+type remembering struct {
+	r   io.Reader
+	err error
+}
+
+func (m *remembering) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if err != nil && err != io.EOF {
+		m.err = err
+	}
+	return n, err
 }
 
 // advance stores how far an upload has come, if nobody else moved it.
@@ -336,7 +348,7 @@ func (s *Service) doom(ctx context.Context, token string) error {
 // OpenMedia opens a file for whoever knows its token. Pictures of profiles have
 // addresses that end: see OpenPicture. The reader has the file's bytes at any
 // place.
-func (s *Service) OpenMedia(ctx context.Context, token string) (Media, *blob.Reader, error) {
+func (s *Service) OpenMedia(ctx context.Context, token string) (Media, io.ReadSeekCloser, error) {
 	row, err := s.storedMedia(ctx, token)
 	if err != nil {
 		return Media{}, nil, err
@@ -348,7 +360,7 @@ func (s *Service) OpenMedia(ctx context.Context, token string) (Media, *blob.Rea
 }
 
 // OpenTenantMedia opens a file or a picture for a user of the tenant that it is of.
-func (s *Service) OpenTenantMedia(ctx context.Context, p switchboard.Principal, token string) (Media, *blob.Reader, error) {
+func (s *Service) OpenTenantMedia(ctx context.Context, p switchboard.Principal, token string) (Media, io.ReadSeekCloser, error) {
 	a, err := s.asker(ctx, p)
 	if err != nil {
 		return Media{}, nil, err
@@ -377,7 +389,7 @@ func (s *Service) storedMedia(ctx context.Context, token string) (row store.Medi
 	return row, err
 }
 
-func (s *Service) openMedia(ctx context.Context, row store.Media) (Media, *blob.Reader, error) {
+func (s *Service) openMedia(ctx context.Context, row store.Media) (Media, io.ReadSeekCloser, error) {
 	r, err := s.blob.Reader(ctx, row.Object, row.Size)
 	return mediaOf(row), r, err
 }

@@ -5,9 +5,9 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 
 	"switchboard"
-	"switchboard/blob"
 	"switchboard/store"
 )
 
@@ -245,7 +245,7 @@ func (s *Service) Avatar(ctx context.Context, p switchboard.Principal, jid switc
 }
 
 // OpenPicture opens a picture by the parts of an address that ImagePaths made.
-func (s *Service) OpenPicture(ctx context.Context, token, end, signature string, thumb bool) (Media, *blob.Reader, error) {
+func (s *Service) OpenPicture(ctx context.Context, token, end, signature string, thumb bool) (Media, io.ReadSeekCloser, error) {
 	if !s.pictureAddress(token, end, signature) {
 		return Media{}, nil, errNoMedia
 	}

@@ -18,7 +18,8 @@ func CORS(h http.Handler, origins ...string) http.Handler {
 		allowed := allowedOrigin(r.Header.Get("Origin"), origins)
 		if allowed != "" {
 			header.Set("Access-Control-Allow-Origin", allowed)
-			header.Set("Access-Control-Expose-Headers", "X-Error-Code, X-Request-Id, Retry-After, WWW-Authenticate, ETag")
+			header.Set("Access-Control-Expose-Headers", "X-Error-Code, X-Request-Id, Retry-After, WWW-Authenticate, ETag, "+
+				"Content-Disposition, Content-Range, Upload-Offset, Upload-Length, Tus-Resumable")
 			header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		}
 		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
@@ -27,7 +28,8 @@ func CORS(h http.Handler, origins ...string) http.Handler {
 		}
 		if allowed != "" {
 			header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, PATCH")
-			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Request-Id, X-Requested-With")
+			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Request-Id, X-Requested-With, "+
+				"Range, If-Range, If-None-Match, Upload-Offset, Tus-Resumable")
 			header.Set("Access-Control-Max-Age", "3600")
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -45,6 +45,7 @@ func New(o Options) *API {
 	a.blocking()
 	a.messages()
 	a.chats()
+	a.media()
 	a.later()
 	return a
 }

@@ -29,8 +29,6 @@ var notYet = []struct{ method, path string }{
 	{"POST", "/chat/archive"},
 	{"GET", "/chat/archived"},
 	{"GET", "/chat/details"},
-	{"GET", "/media/download"},
-	{"GET", "/media/{fileToken}"},
 	{"POST", "/chat/topic/create"},
 	{"GET", "/chat/topics"},
 	{"GET", "/chat/topics/all"},

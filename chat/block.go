@@ -41,8 +41,13 @@ func (s *Service) Block(ctx context.Context, p switchboard.Principal, jids ...sw
 			return errBlockSelf
 		}
 	}
+	if err := s.Feature(ctx, p, switchboard.FeatureBlock); err != nil {
+		return err
+	}
 	var peers []store.Peer
+	var fresh []switchboard.JID
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		fresh = nil
 		blocked, err := tx.Blocks(a.id)
 		if err != nil {
 			return err
@@ -51,8 +56,12 @@ func (s *Service) Block(ctx context.Context, p switchboard.Principal, jids ...sw
 			return errManyBlocks
 		}
 		for _, j := range jids {
-			if _, err := tx.InsertBlock(a.id, j.String()); err != nil {
+			added, err := tx.InsertBlock(a.id, j.String())
+			if err != nil {
 				return err
+			}
+			if added {
+				fresh = append(fresh, j)
 			}
 		}
 		peers, err = tx.Peers(a.id, a.tenant.id)
@@ -64,6 +73,7 @@ func (s *Service) Block(ctx context.Context, p switchboard.Principal, jids ...sw
 	s.forgetAccount(a.tenant.id, a.jid.Local)
 	s.push(a, &BlockPush{Blocked: true, JIDs: jids})
 	s.showPresence(a, peers, jids, true)
+	s.tellBlocked(ctx, a, fresh, NoticeBlockedBy)
 	return nil
 }
 
@@ -74,9 +84,14 @@ func (s *Service) Unblock(ctx context.Context, p switchboard.Principal, jids ...
 	if err != nil {
 		return err
 	}
+	if err := s.Feature(ctx, p, switchboard.FeatureBlock); err != nil {
+		return err
+	}
 	gone := jids
 	var peers []store.Peer
+	var removed []switchboard.JID
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		removed = nil
 		if len(jids) == 0 {
 			texts, err := tx.Blocks(a.id)
 			if err != nil {
@@ -85,8 +100,12 @@ func (s *Service) Unblock(ctx context.Context, p switchboard.Principal, jids ...
 			gone = parseAll(texts)
 		}
 		for _, j := range gone {
-			if _, err := tx.DeleteBlock(a.id, j.String()); err != nil {
+			was, err := tx.DeleteBlock(a.id, j.String())
+			if err != nil {
 				return err
+			}
+			if was {
+				removed = append(removed, j)
 			}
 		}
 		peers, err = tx.Peers(a.id, a.tenant.id)
@@ -98,7 +117,24 @@ func (s *Service) Unblock(ctx context.Context, p switchboard.Principal, jids ...
 	s.forgetAccount(a.tenant.id, a.jid.Local)
 	s.push(a, &BlockPush{JIDs: jids})
 	s.showPresence(a, peers, gone, false)
+	s.tellBlocked(ctx, a, removed, NoticeUnblockedBy)
 	return nil
+}
+
+// tellBlocked tells the persons among addresses that they were blocked or unblocked.
+func (s *Service) tellBlocked(ctx context.Context, a *account, jids []switchboard.JID, kind string) {
+	for _, j := range jids {
+		if j.Domain != a.tenant.domain || j.Local == "" || !j.IsBare() {
+			continue
+		}
+		other, err := s.account(ctx, a.tenant.id, j.Local)
+		switch {
+		case err == nil && other.id != a.id:
+			s.notify(other.id, &Notice{Kind: kind, JID: a.jid})
+		case err != nil && err != store.ErrNone:
+			s.log.Error("chat: somebody is not told of a block", "account", int64(a.id), "error", err)
+		}
+	}
 }
 
 func parseAll(texts []string) []switchboard.JID {

@@ -48,13 +48,9 @@ func (s *Service) PresenceContacts(ctx context.Context, p switchboard.Principal)
 		if err != nil || len(peers) == 0 {
 			return err
 		}
-		blockers, err := tx.BlockedBy(a.tenant.id, a.bare)
+		hidden, err := hiddenFrom(tx, a)
 		if err != nil {
 			return err
-		}
-		hidden := make(map[switchboard.AccountID]bool, len(blockers))
-		for _, b := range blockers {
-			hidden[b.ID] = true
 		}
 		for _, peer := range peers {
 			j, err := switchboard.ParseJID(peer.JID)
@@ -97,18 +93,16 @@ func (s *Service) MaySeePresence(ctx context.Context, p switchboard.Principal, o
 // whom it has a chat, by name, under the rules of Person.
 func (s *Service) Contacts(ctx context.Context, p switchboard.Principal, q PeopleQuery) (PeoplePage, error) {
 	return s.peoplePage(ctx, p, q, func(tx *store.Tx, a *account) ([]store.Account, error) {
-		ids, err := acquaintances(tx, a)
+		names, err := acquaintances(tx, a)
 		if err != nil {
 			return nil, err
 		}
-		blockers, err := tx.BlockedBy(a.tenant.id, a.bare)
+		hidden, err := hiddenFrom(tx, a)
 		if err != nil {
 			return nil, err
 		}
-		for _, b := range blockers {
-			delete(ids, b.Localpart)
-		}
-		return tx.AccountsByNames(a.tenant.id, slices.Collect(maps.Keys(ids)))
+		rows, err := tx.AccountsByNames(a.tenant.id, slices.Collect(maps.Keys(names)))
+		return slices.DeleteFunc(rows, func(row store.Account) bool { return hidden[row.ID] }), err
 	})
 }
 
@@ -147,7 +141,17 @@ func (s *Service) BlockedPeople(ctx context.Context, p switchboard.Principal, q 
 				names = append(names, j.Local)
 			}
 		}
-		return tx.AccountsByNames(a.tenant.id, names)
+		rows, err := tx.AccountsByNames(a.tenant.id, names)
+		if err != nil {
+			return nil, err
+		}
+		hidden, err := hiddenFrom(tx, a)
+		for i := range rows {
+			if hidden[rows[i].ID] { // each blocks the other
+				rows[i].Profile, rows[i].Seen = Profile{}, time.Time{}
+			}
+		}
+		return rows, err
 	})
 }
 
@@ -184,7 +188,7 @@ func (s *Service) peoplePage(ctx context.Context, p switchboard.Principal, q Peo
 	answer := PeoplePage{Total: len(rows), Pages: pages(len(rows), size)}
 	first := min((page-1)*size, len(rows))
 	for _, row := range rows[first:min(first+size, len(rows))] {
-		answer.People = append(answer.People, personOf(row, a.tenant.domain))
+		answer.People = append(answer.People, a.sees(row))
 	}
 	return answer, err
 }

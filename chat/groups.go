@@ -95,6 +95,9 @@ func (s *Service) CreateGroup(ctx context.Context, p switchboard.Principal, g Ne
 	if a.kind == switchboard.Visitor {
 		return Group{}, errVisitor
 	}
+	if err := s.Feature(ctx, p, switchboard.FeatureGroupChat); err != nil {
+		return Group{}, err
+	}
 	var made Group
 	var announce Announce
 	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
@@ -130,7 +133,7 @@ func (s *Service) mayAdd(tx *store.Tx, a *account, id switchboard.AccountID) err
 		return nil
 	case a.blocked(other.jid):
 		return errBlocked
-	case !other.visibleTo(a):
+	case other.disabled, !other.visibleTo(a):
 		return errUnreachable
 	}
 	return nil
@@ -140,6 +143,9 @@ func (s *Service) mayAdd(tx *store.Tx, a *account, id switchboard.AccountID) err
 func (s *Service) AddMember(ctx context.Context, p switchboard.Principal, jid, account switchboard.JID) error {
 	a, g, err := s.owned(ctx, p, jid)
 	if err != nil {
+		return err
+	}
+	if err := s.Feature(ctx, p, switchboard.FeatureGroupChat); err != nil {
 		return err
 	}
 	other, err := s.recipient(ctx, a, account.Bare())

@@ -151,6 +151,9 @@ func (s *Service) SendTx(tx *store.Tx, id switchboard.GroupID, sender switchboar
 		if !in {
 			return nil, nil, errNoGroup
 		}
+		if g.blocked {
+			return nil, nil, errGroupBlocked
+		}
 		m.From.Resource = who.localpart
 		entry.Peer = switchboard.JID{Local: who.localpart, Domain: g.tenant.domain}.String()
 	}

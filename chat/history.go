@@ -169,6 +169,10 @@ func (s *Service) Recent(ctx context.Context, p switchboard.Principal, q RecentQ
 				return err
 			}
 		}
+		hidden, err := hiddenFrom(tx, a)
+		if err != nil {
+			return err
+		}
 		answer = RecentPage{Total: len(all), Pages: pages(len(all), size)}
 		first := min((page-1)*size, len(all))
 		for _, c := range all[first:min(first+size, len(all))] {
@@ -177,10 +181,12 @@ func (s *Service) Recent(ctx context.Context, p switchboard.Principal, q RecentQ
 					return err
 				}
 			}
-			if err := c.complete(tx, a); err != nil {
+			if err := c.complete(tx, a, hidden); err != nil {
 				return err
 			}
-			answer.Chats = append(answer.Chats, c.RecentChat)
+			if c.Last.Number > 0 { // else it has just been emptied
+				answer.Chats = append(answer.Chats, c.RecentChat)
+			}
 		}
 		return nil
 	})
@@ -252,9 +258,20 @@ func (c *recent) passNotices(tx *store.Tx) error {
 	return err
 }
 
-func (c *recent) complete(tx *store.Tx, a *account) error {
+// hiddenFrom are the accounts that block another one.
+func hiddenFrom(tx *store.Tx, a *account) (map[switchboard.AccountID]bool, error) {
+	rows, err := tx.BlockedBy(a.tenant.id, a.bare)
+	hidden := make(map[switchboard.AccountID]bool, len(rows))
+	for _, row := range rows {
+		hidden[row.ID] = true
+	}
+	return hidden, err
+}
+
+// complete adds the last message, and the other's name where the other may be seen.
+func (c *recent) complete(tx *store.Tx, a *account, hidden map[switchboard.AccountID]bool) error {
 	row, err := tx.ArchiveMessage(c.archive, c.number)
-	if err != nil {
+	if err != nil || row.Payload == nil {
 		return err
 	}
 	c.Last = a.tenant.messages(c.archive, []store.Archived{row})[0]
@@ -263,7 +280,9 @@ func (c *recent) complete(tx *store.Tx, a *account) error {
 		if err != nil && err != store.ErrNone {
 			return err
 		}
-		c.Name = peer.Name
+		if !hidden[peer.ID] && !peer.Gone() {
+			c.Name = peer.Name
+		}
 	}
 	return nil
 }

@@ -56,6 +56,25 @@ func (s *Service) ModerateGroup(ctx context.Context, p switchboard.Principal, ji
 	return nil
 }
 
+// takes tells whether a group takes messages of its members. One that a user
+// has made (it has an owner) is part of the feature of group chats; a
+// conversation with a customer is not.
+func (g *group) takes(from switchboard.AccountKind) error {
+	if g.blocked {
+		return errGroupBlocked
+	}
+	on := g.tenant.features.Load()
+	if from != switchboard.User || on == nil || (*on)[switchboard.FeatureGroupChat] {
+		return nil
+	}
+	for _, m := range g.members {
+		if m.role == Owner {
+			return featureOff(switchboard.FeatureGroupChat)
+		}
+	}
+	return nil
+}
+
 // once leaves out what comes again.
 func once(ids []switchboard.AccountID) []switchboard.AccountID {
 	seen := make(map[switchboard.AccountID]bool, len(ids))

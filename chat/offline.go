@@ -101,7 +101,9 @@ func (a *attaching) submit() {
 			if err != nil {
 				return err
 			}
-			a.rows = append(a.rows, row)
+			if row.Payload != nil {
+				a.rows = append(a.rows, row)
+			}
 		}
 		slices.SortFunc(a.rows, func(x, y store.Archived) int { return cmp.Compare(x.Number, y.Number) })
 		return nil

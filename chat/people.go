@@ -48,10 +48,24 @@ func concernsPeople(e switchboard.Event) bool {
 	return false
 }
 
-// tellPeople tells the facts after a position until ctx ends.
+// tellPeople tells the facts that no node has told yet until ctx ends; if none
+// ever has, those after a position.
 func (s *Service) tellPeople(ctx context.Context, at switchboard.Position) {
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		told, err := tx.Cursor(cursorPeople)
+		if told > 0 {
+			at = told
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("chat: cannot read how far people have been told", "error", err)
+	}
 	for ctx.Err() == nil {
 		next, err := s.tellSome(ctx, at)
+		if err == nil {
+			s.told.Store(int64(next))
+		}
 		switch {
 		case err == nil && next > at:
 			at = next
@@ -140,6 +154,7 @@ func (s *Service) tell(ctx context.Context, e switchboard.Event) error {
 	var row store.Account
 	var a *account
 	var friends, admins []switchboard.AccountID
+	var peers []store.Peer
 	err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
 		if row, err = tx.Account(id); err != nil {
 			return err
@@ -147,7 +162,10 @@ func (s *Service) tell(ctx context.Context, e switchboard.Event) error {
 		if a, err = s.accountOf(tx, row); err != nil {
 			return err
 		}
-		if friends, err = acquainted(tx, a); err == nil {
+		if friends, err = acquainted(tx, a); err != nil {
+			return err
+		}
+		if peers, err = tx.Peers(id, row.Tenant); err == nil {
 			admins, err = tx.AdminIDs(row.Tenant)
 		}
 		return err
@@ -160,6 +178,7 @@ func (s *Service) tell(ctx context.Context, e switchboard.Event) error {
 	switch {
 	case e.Kind == switchboard.AccountDeleting:
 		n.Kind = NoticeDeleted
+		s.showGone(peers, a)
 	case c.Change == "disabled":
 		n.Kind = NoticeAdminBlocked
 		friends = append(friends, admins...)
@@ -174,9 +193,19 @@ func (s *Service) tell(ctx context.Context, e switchboard.Event) error {
 	return nil
 }
 
+// showGone makes contacts see an account go whose streams end.
+func (s *Service) showGone(peers []store.Peer, a *account) {
+	for _, peer := range peers {
+		if j, err := switchboard.ParseJID(peer.JID); err == nil && peer.From {
+			s.orderPresence(a.id, j, peer.Account, true)
+		}
+	}
+}
+
 // profileFields are what a notice says of a profile.
 func (s *Service) profileFields(row store.Account) map[string]string {
-	return map[string]string{"name": row.Name, "email": row.Email, "mobile": row.Mobile, "status": row.Status, "image": row.Image}
+	image, thumb := s.ImagePaths(row.Image)
+	return map[string]string{"name": row.Name, "email": row.Email, "mobile": row.Mobile, "status": row.Status, "image": image, "thumb": thumb}
 }
 
 // acquainted are the accounts that an account has in its roster or that have it
@@ -186,13 +215,9 @@ func acquainted(tx *store.Tx, a *account) ([]switchboard.AccountID, error) {
 	if err != nil {
 		return nil, err
 	}
-	blockers, err := tx.BlockedBy(a.tenant.id, a.bare)
+	hidden, err := hiddenFrom(tx, a)
 	if err != nil {
 		return nil, err
-	}
-	hidden := make(map[switchboard.AccountID]bool, len(blockers))
-	for _, b := range blockers {
-		hidden[b.ID] = true
 	}
 	rows, err := tx.AccountsByNames(a.tenant.id, slices.Collect(maps.Keys(names)))
 	if err != nil {

@@ -15,12 +15,13 @@ type Profile = store.Profile
 
 // Person is an account as others see it.
 type Person struct {
-	Account switchboard.AccountID
-	JID     switchboard.JID
-	Kind    switchboard.AccountKind
-	Profile Profile
-	Blocked bool // by an administrator: it can be seen, but not written to
-	Created time.Time
+	Account  switchboard.AccountID
+	JID      switchboard.JID
+	Kind     switchboard.AccountKind
+	Profile  Profile
+	Blocked  bool // by an administrator: it can be seen, but not written to
+	Created  time.Time
+	LastSeen time.Time // when its last stream ended; zero where blocking hides it
 }
 
 // PeopleQuery asks for persons of the tenant.
@@ -76,16 +77,29 @@ func checkProfile(p Profile) error {
 // found, nor is a person that is none (a visitor for a user, an API key) or is
 // being deleted. Whom the asker blocks it still sees, so as to unblock.
 func (s *Service) Person(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (Person, error) {
+	a, err := s.asker(ctx, p)
+	if err != nil {
+		return Person{}, err
+	}
 	row, err := s.person(ctx, p, jid)
 	if err != nil {
 		return Person{}, err
 	}
-	return personOf(row, jid.Domain), nil
+	return a.sees(row), nil
+}
+
+// sees is an account that may be seen as another one sees it.
+func (a *account) sees(row store.Account) Person {
+	person := personOf(row, a.tenant.domain)
+	if a.blocked(person.JID) {
+		person.LastSeen = time.Time{}
+	}
+	return person
 }
 
 func personOf(row store.Account, domain string) Person {
 	return Person{Account: row.ID, JID: switchboard.JID{Local: row.Localpart, Domain: domain}, Kind: row.Kind,
-		Profile: row.Profile, Blocked: row.Blocked(), Created: row.Created}
+		Profile: row.Profile, Blocked: row.Blocked(), Created: row.Created, LastSeen: row.Seen}
 }
 
 func (s *Service) person(ctx context.Context, p switchboard.Principal, jid switchboard.JID) (row store.Account, err error) {
@@ -141,20 +155,16 @@ func (s *Service) People(ctx context.Context, p switchboard.Principal, q PeopleQ
 	page, size := paging(q.Page, q.Size, 50)
 	var answer PeoplePage
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		blockers, err := tx.BlockedBy(a.tenant.id, a.bare)
+		hidden, err := hiddenFrom(tx, a)
 		if err != nil {
 			return err
-		}
-		hidden := make(map[switchboard.AccountID]bool)
-		for _, b := range blockers {
-			hidden[b.ID] = true
 		}
 		return eachAccount(tx, a.tenant.id, q, func(row store.Account) {
 			if row.Gone() || hidden[row.ID] || !q.matches(row) {
 				return
 			}
 			if n := answer.Total; n >= (page-1)*size && n < page*size {
-				answer.People = append(answer.People, personOf(row, a.tenant.domain))
+				answer.People = append(answer.People, a.sees(row))
 			}
 			answer.Total++
 		})

@@ -171,6 +171,9 @@ func (x *sending) toGroup(ctx context.Context) (err error) {
 	if x.from.blocked(x.group.jid) {
 		return errBlocked
 	}
+	if err := x.group.takes(x.from.kind); err != nil {
+		return err
+	}
 	x.message.Group = x.group.id
 	x.message.From = x.group.jid
 	x.message.From.Resource = x.from.jid.Local

@@ -35,6 +35,7 @@ type Service struct {
 	groups   *cache[group]
 	watcher  atomic.Pointer[func(switchboard.AccountID)]
 	due      chan struct{} // a deletion is due, or was asked for
+	told     atomic.Int64  // position up to which people have been told
 
 	blob      *blob.Store
 	media     MediaOptions

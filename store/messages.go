@@ -122,12 +122,14 @@ func (tx *Tx) ArchiveSince(archive switchboard.ArchiveID, t time.Time) (int64, e
 	return low, nil
 }
 
-// CountMessages counts an archive's messages with one peer, or all.
+// CountMessages counts an archive's messages with one peer, or all, without
+// those that are empty.
 func (tx *Tx) CountMessages(archive switchboard.ArchiveID, peer string, onlyPeer bool) (n int, err error) {
 	if onlyPeer {
-		err = tx.row("SELECT total FROM heads WHERE archive = $1 AND peer = $2", int64(archive), peer).Scan(&n)
+		err = tx.row("SELECT total - erased FROM heads WHERE archive = $1 AND peer = $2", int64(archive), peer).Scan(&n)
 	} else {
-		err = tx.row("SELECT last FROM archives WHERE id = $1", int64(archive)).Scan(&n)
+		err = tx.row("SELECT last - (SELECT CAST(coalesce(sum(erased), 0) AS BIGINT) FROM heads WHERE archive = archives.id) FROM archives WHERE id = $1",
+			int64(archive)).Scan(&n)
 	}
 	if err == ErrNone {
 		err = nil

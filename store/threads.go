@@ -129,6 +129,17 @@ func (tx *Tx) threadMessages(archive switchboard.ArchiveID, r ArchiveRange) ([]A
 	if w.below == 0 {
 		w.below = math.MaxInt64
 	}
+	if r.Skip > 0 { // numbers are passed over without a look, unless some of them may be of empty messages
+		switch empty, err := tx.hasEmpty(archive, r.Peer); {
+		case err != nil:
+			return nil, err
+		case empty:
+			skip := r.Skip
+			r.Skip, r.Limit = 0, r.Limit+skip
+			found, err := tx.threadMessages(archive, r)
+			return found[min(skip, len(found)):], err
+		}
+	}
 	var found []Archived
 	for len(found) < r.Limit {
 		numbers, err := w.next()
@@ -147,6 +158,16 @@ func (tx *Tx) threadMessages(archive switchboard.ArchiveID, r ArchiveRange) ([]A
 		}
 	}
 	return found, nil
+}
+
+// hasEmpty tells whether a thread has messages that were emptied.
+func (tx *Tx) hasEmpty(archive switchboard.ArchiveID, peer string) (bool, error) {
+	var erased int64
+	err := tx.row("SELECT erased FROM heads WHERE archive = $1 AND peer = $2", int64(archive), peer).Scan(&erased)
+	if err == ErrNone {
+		err = nil
+	}
+	return erased > 0, err
 }
 
 // numbered returns the messages with given numbers, which are in order and are

@@ -16,16 +16,17 @@ const demoPassword = "demo-demo"
 
 // demoPerson is an account of the demo.
 type demoPerson struct {
-	local, name string
-	kind        switchboard.AccountKind
+	local, name, status string
+	kind                switchboard.AccountKind
 }
 
 var demoPeople = []demoPerson{
-	{"jana", "Jana Dvořáková", switchboard.Operator},
-	{"petr", "Petr Malý", switchboard.Operator},
-	{"alice", "Alice Moreau", switchboard.User},
-	{"bob", "Bob Keller", switchboard.User},
-	{"chen", "Chen Wei", switchboard.User},
+	{"jana", "Jana Dvořáková", "", switchboard.Operator},
+	{"petr", "Petr Malý", "", switchboard.Operator},
+	{"alice", "Alice Moreau", "In the studio until Thursday", switchboard.User},
+	{"bob", "Bob Keller", "Prints and paper", switchboard.User},
+	{"chen", "Chen Wei", "Back on Monday", switchboard.User},
+	{"prizes", "Lucky Prizes", "Ask me how", switchboard.User},
 }
 
 // demoTalk is what alice and bob have said.
@@ -36,7 +37,11 @@ var demoTalk = []struct{ from, to, text string }{
 	{"bob", "alice", "Yes. I will bring the prints."},
 	{"chen", "alice", "Can you send me the dates for spring?"},
 	{"alice", "chen", "On it, give me ten minutes."},
+	{"prizes", "chen", demoSpam},
 }
+
+// demoSpam is what chen reported.
+const demoSpam = "You won! Send your card number to claim it."
 
 // demoContact is a customer's contact.
 type demoContact struct {
@@ -65,7 +70,7 @@ func (n *Node) seedDemo(ctx context.Context) error {
 	people := map[string]switchboard.Principal{}
 	for _, d := range demoPeople {
 		_, err := n.Auth.CreateAccount(ctx, admin, auth.NewAccount{Localpart: d.local, Kind: d.kind, Password: demoPassword,
-			Profile: auth.Profile{Name: d.name}})
+			Profile: auth.Profile{Name: d.name, Status: d.status}})
 		if err != nil {
 			return fmt.Errorf("demo account %s: %w", d.local, err)
 		}
@@ -78,6 +83,9 @@ func (n *Node) seedDemo(ctx context.Context) error {
 			return fmt.Errorf("demo message: %w", err)
 		}
 	}
+	if err := n.seedInboxes(ctx, people); err != nil {
+		return err
+	}
 	if err := n.Desk.SetOperatorState(ctx, people["jana"], people["jana"].Account, desk.Online, ""); err != nil {
 		return err
 	}
@@ -87,6 +95,17 @@ func (n *Node) seedDemo(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// seedInboxes gives the administrator a report and feedback to look at.
+func (n *Node) seedInboxes(ctx context.Context, people map[string]switchboard.Principal) error {
+	spammer := people["prizes"]
+	_, err := n.Chat.Report(ctx, people["chen"], chat.ReportDraft{About: spammer.Bare(), ChatType: chat.Chat,
+		Messages: []chat.ReportedMessage{{ID: switchboard.NewUUID(), Text: demoSpam, Type: "text", Time: n.opts.Now(), Publisher: spammer.Localpart}}})
+	if err != nil {
+		return fmt.Errorf("demo report: %w", err)
+	}
+	return n.Chat.GiveFeedback(ctx, people["bob"], "Lovely app", "Could pictures open larger on a phone?")
 }
 
 func (n *Node) seedContact(ctx context.Context, d demoContact, people map[string]switchboard.Principal) error {

@@ -21,7 +21,10 @@ func (s *Service) Find(ctx context.Context, p switchboard.Principal, with switch
 			return err
 		}
 		row, err := tx.ArchiveMessage(r.archive, number)
-		if err == nil {
+		switch {
+		case err == nil && row.Payload == nil: // erased
+			return errItemNotFound
+		case err == nil:
 			m = r.messages(r.archive, []store.Archived{row})[0]
 		}
 		return err

@@ -74,7 +74,7 @@ What the widget asks for beside XMPP, below ` + "`/widget/v1`" + `; pages of any
 }
 
 // specification is the first line of what an extension registers.
-var specification = regexp.MustCompile(`^(RFC|XEP)-?\s?(\d+) (\S+) (.+)$`)
+var specification = regexp.MustCompile(`^(RFC|XEP|Switchboard)-?\s?(\d+) (\S+) (.+)$`)
 
 // features writes the table of XMPP specifications.
 func features(t *testing.T, b *strings.Builder, lines []string) {
@@ -92,8 +92,11 @@ func features(t *testing.T, b *strings.Builder, lines []string) {
 			}
 		}
 		name, link := "RFC "+m[2], "https://www.rfc-editor.org/rfc/rfc"+m[2]
-		if m[1] == "XEP" {
+		switch m[1] {
+		case "XEP":
 			name, link = "XEP-"+m[2], "https://xmpp.org/extensions/xep-"+m[2]+".html"
+		case "Switchboard":
+			name, link = "our own", "notices.md"
 		}
 		fmt.Fprintf(b, "| [%s](%s) | %s | %s | %s |\n", name, link, m[3], cell(m[4]), strings.Join(spaces, ", "))
 	}

@@ -96,16 +96,18 @@ func (n *Node) fronts() {
 
 // revoked ends the streams of an account or device that lost its right to be.
 func (n *Node) revoked(r auth.Revocation) {
-	text := "this device was signed out"
+	text, code := "this device was signed out", xmpp.EndedDeviceRevoked
 	switch r.Reason {
-	case auth.ReasonDisabled, auth.ReasonDeleted:
-		text = "this account may no longer sign in"
+	case auth.ReasonDisabled:
+		text, code = "this account may no longer sign in", xmpp.EndedAccountBlocked
+	case auth.ReasonDeleted:
+		text, code = "this account was deleted", xmpp.EndedAccountDeleted
 	case auth.ReasonPassword:
-		text = "the password was changed; sign in again"
+		text, code = "the password was changed; sign in again", xmpp.EndedPasswordChanged
 	case auth.ReasonReplaced:
-		text = "another device took this one's place"
+		text, code = "another device took this one's place", xmpp.EndedDeviceReplaced
 	}
-	n.xmpp.EndStreams(r.Account, r.Device, stanza.StreamNotAuthorized, text)
+	n.xmpp.EndStreams(r.Account, r.Device, stanza.StreamNotAuthorized, text, code)
 }
 
 func (n *Node) listen() (err error) {

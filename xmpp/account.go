@@ -17,6 +17,8 @@ type account struct {
 	who    *switchboard.Principal // of whichever stream came first
 	bare   switchboard.JID
 	all    atomic.Pointer[[]*resource] // never changed, only replaced
+	viewed atomic.Bool                 // its views have been looked at (see view)
+	avatar atomic.Pointer[string]      // the hash of its picture; nil until somebody asks (XEP-0153)
 	cancel func()                      // ends the subscription to the account's topic
 }
 

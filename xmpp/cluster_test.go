@@ -82,7 +82,7 @@ func TestTwoNodes(t *testing.T) {
 	moved.Until("m3", isMessage("m3"))
 
 	// Who is revoked is revoked everywhere.
-	two.EndStreams(one.principal(t, "juliet").Account, 0, stanza.StreamNotAuthorized, "revoked")
+	two.EndStreams(one.principal(t, "juliet").Account, 0, stanza.StreamNotAuthorized, "revoked", "")
 	if e := moved.Ended(true); e == nil || e.Condition != stanza.StreamNotAuthorized {
 		t.Errorf("got %v", e)
 	}

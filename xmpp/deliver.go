@@ -183,7 +183,7 @@ func stanzaError(err error) *stanza.Error {
 		case "remote-server-not-found":
 			return stanza.NewError(stanza.RemoteServerNotFound, e.Message)
 		case "blocked": // XEP-0191 §3.3: the sender has blocked whom it writes to
-			return stanza.NewError(stanza.NotAcceptable, e.Message).With([]byte("<blocked xmlns='urn:xmpp:blocking:errors'/>"))
+			return stanza.NewError(stanza.NotAcceptable, e.Message).OfType(stanza.Cancel).With([]byte("<blocked xmlns='urn:xmpp:blocking:errors'/>"))
 		}
 	}
 	return stanza.ErrorFrom(err)

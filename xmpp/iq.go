@@ -112,6 +112,9 @@ func (r *resource) target(to switchboard.JID) (entity, error) {
 // told only to those who may know it.
 func (r *resource) route(ctx context.Context, e stanza.Element, h stanza.Header) error {
 	id, err := r.server.opts.Chat.Reach(ctx, *r.who, h.To)
+	if switchboard.KindOf(err) == switchboard.NotAllowed { // XEP-0191 §3.3: the asker blocks whom it asks
+		return err
+	}
 	if err != nil || id == 0 {
 		return errNoRoute
 	}
@@ -134,6 +137,7 @@ func (r *resource) route(ctx context.Context, e stanza.Element, h stanza.Header)
 // to nobody, end here.
 func (r *resource) routeAnswer(e stanza.Element, h stanza.Header) {
 	if h.To.Domain != r.who.Domain || h.To.Local == "" || h.To.IsBare() {
+		r.learnCaps(e, h)
 		return
 	}
 	ctx, cancel := ask()

@@ -89,7 +89,10 @@ func (r *resource) setPresence(e stanza.Element) error {
 	if err != nil {
 		return err
 	}
-	raw := e.Append(nil, stanza.SetJID("from", r.jid), stanza.RemoveAttr("to"))
+	ctx, cancel := ask()
+	defer cancel()
+	edits, own := withPhoto(e, r.account.avatarHash(ctx), stanza.SetJID("from", r.jid), stanza.RemoveAttr("to"))
+	raw := e.Append(nil, edits...)
 	if len(raw) > maxPresence {
 		return stanza.NewError(stanza.PolicyViolation, "this presence is too large")
 	}
@@ -99,10 +102,8 @@ func (r *resource) setPresence(e stanza.Element) error {
 		return nil
 	}
 	initial := r.presence == nil
-	r.presence, r.priority = raw, priority
+	r.presence, r.priority, r.noPhoto = raw, priority, own
 	r.mu.Unlock()
-	ctx, cancel := ask()
-	defer cancel()
 	contacts, err := r.server.opts.Chat.PresenceContacts(ctx, *r.who)
 	if err != nil {
 		return err
@@ -118,6 +119,10 @@ func (r *resource) setPresence(e stanza.Element) error {
 	if priority >= 0 {
 		r.handOver(ctx)
 	}
+	if initial && !r.account.viewed.Swap(true) {
+		r.server.accountChanged(r.account.id)
+	}
+	r.noteCaps(e)
 	return nil
 }
 
@@ -165,6 +170,7 @@ func (r *resource) setUnavailable(e stanza.Element) {
 	r.mu.Lock()
 	was, directed := r.presence != nil, r.directed
 	r.presence, r.attached, r.handing, r.directed = nil, false, nil, nil
+	r.forgetCaps()
 	r.quiet.Broadcast()
 	r.mu.Unlock()
 	if !was && len(directed) == 0 {
@@ -219,7 +225,11 @@ func (r *resource) directPresence(e stanza.Element, h stanza.Header) error {
 	if err != nil || id == 0 {
 		return nil // RFC 6121 §8.5.1: silently ignored
 	}
-	raw := e.Append(nil, stanza.SetJID("from", r.jid), stanza.RemoveAttr("to"))
+	edits := []stanza.Edit{stanza.SetJID("from", r.jid), stanza.RemoveAttr("to")}
+	if h.Type == "" {
+		edits, _ = withPhoto(e, r.account.avatarHash(ctx), edits...)
+	}
+	raw := e.Append(nil, edits...)
 	r.mu.Lock()
 	switch {
 	case h.Type == stanza.Unavailable:
@@ -344,5 +354,8 @@ func (a *account) sendPresenceTo(v *chat.PresenceOrder) {
 func (a *account) showSubscription(v *chat.SubscriptionPresence) {
 	for _, r := range a.list() {
 		r.takeAvailable(item{raw: v.Stanza, what: counted})
+	}
+	if v.Type == stanza.Subscribed {
+		a.sendLastOf(v.From.Bare())
 	}
 }

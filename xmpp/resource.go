@@ -45,6 +45,10 @@ type resource struct {
 	carbons    bool                 // XEP-0280
 	got        []int64              // numbers of messages that it got last, the oldest …
 	gotNext    int                  // … at this place
+	notices    bool                 // it wants our own notices
+	noPhoto    bool                 // its presence says that there is no picture (XEP-0398 §4)
+	caps       *clientCaps          // nil until presence says something (XEP-0115) …
+	asking     string               // … and the id of our question for them, while it waits
 	csi        *csiState
 	sm         *smState
 }
@@ -288,6 +292,7 @@ func (r *resource) end(s *stream) {
 	directed := r.directed
 	r.directed = nil
 	r.handing = nil
+	r.forgetCaps()
 	var kept []item
 	if r.sm != nil {
 		kept = r.sm.take()

@@ -334,8 +334,9 @@ func TestRevocation(t *testing.T) {
 		t.Errorf("a revoked device: %v", e)
 	}
 	desk.Sync()
-	b.EndStreams(b.principal(t, "romeo").Account, 0, stanza.StreamNotAuthorized, "disabled")
-	if e := desk.Ended(true); e == nil || e.Condition != stanza.StreamNotAuthorized || e.Text != "disabled" {
+	b.EndStreams(b.principal(t, "romeo").Account, 0, stanza.StreamNotAuthorized, "disabled", xmpp.EndedAccountBlocked)
+	if e := desk.Ended(true); e == nil || e.Condition != stanza.StreamNotAuthorized || e.Text != "disabled" ||
+		string(e.App) != "<ended xmlns='urn:switchboard:notice:0' code='account-blocked'/>" {
 		t.Errorf("a disabled account: %v", e)
 	}
 }

@@ -56,6 +56,8 @@ type Server struct {
 	accounts accountTable
 	asleep   sleepers
 	workers  workers
+	caps     capsCache
+	renewals renewals
 	leaf     *x509.Certificate
 	direct   *tls.Config // for direct TLS
 	streams  tally
@@ -143,6 +145,8 @@ const sweepEvery = time.Second
 func (srv *Server) Run(ctx context.Context) error {
 	t := time.NewTicker(sweepEvery)
 	defer t.Stop()
+	defer srv.renewals.stop()
+	defer srv.opts.Chat.WatchAccounts(srv.accountChanged)()
 	for {
 		select {
 		case <-t.C:
@@ -287,8 +291,9 @@ func (s *stream) establish(connect func() (link, error)) (*resource, error) {
 }
 
 // EndStreams ends the streams of an account, or of one device of it, on every
-// node, with a stream error. Its tokens and passwords are auth's affair.
-func (srv *Server) EndStreams(account switchboard.AccountID, device switchboard.DeviceID, condition stanza.StreamCondition, text string) {
+// node, with a stream error. code is one of the Ended constants, or empty. Its
+// tokens and passwords are auth's affair.
+func (srv *Server) EndStreams(account switchboard.AccountID, device switchboard.DeviceID, condition stanza.StreamCondition, text, code string) {
 	srv.opts.Bus.Signal(bus.Signal{Topic: bus.Account(account), Kind: kindEnd,
-		Value: &endSignal{Device: device, Condition: condition, Text: text}}, nil)
+		Value: &endSignal{Device: device, Condition: condition, Text: text, Code: code}}, nil)
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"log/slog"
 	"math/big"
 	"net"
@@ -20,6 +21,7 @@ import (
 
 	"switchboard"
 	"switchboard/auth"
+	"switchboard/blob"
 	"switchboard/boardtest"
 	"switchboard/bus"
 	"switchboard/chat"
@@ -94,7 +96,11 @@ func newBoardWith(t testing.TB, nodes bus.Options, change func(*xmpp.Options), n
 	nodes.Log = log
 	b.bus = bus.New(nodes)
 	b.auth = auth.New(auth.Options{DB: b.db, Log: log, Iterations: 4096})
-	b.chat = chat.New(chat.Options{DB: b.db, Bus: b.bus, Log: log})
+	media, err := blob.Open(ctx, blob.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.chat = chat.New(chat.Options{DB: b.db, Bus: b.bus, Log: log, Blob: media})
 	if _, _, err = b.auth.EnsureTenant(ctx, domain, true); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +111,9 @@ func newBoardWith(t testing.TB, nodes bus.Options, change func(*xmpp.Options), n
 		change(&o)
 	}
 	b.Server = xmpp.New(o)
-	b.auth.OnRevoked(func(r auth.Revocation) { b.EndStreams(r.Account, r.Device, "not-authorized", r.Reason) })
+	b.auth.OnRevoked(func(r auth.Revocation) {
+		b.EndStreams(r.Account, r.Device, "not-authorized", r.Reason, xmpp.EndedDeviceRevoked)
+	})
 	for _, run := range []func(context.Context) error{b.bus.Run, b.auth.Run, b.chat.Run} {
 		running.Go(func() { _ = run(ctx) })
 	}
@@ -118,7 +126,7 @@ func newBoardWith(t testing.TB, nodes bus.Options, change func(*xmpp.Options), n
 		web.Close()
 		cancel()
 		running.Wait()
-		if err := b.db.Close(); err != nil {
+		if err := errors.Join(b.db.Close(), media.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -74,6 +74,7 @@ type endSignal struct {
 	Device    switchboard.DeviceID // 0: all
 	Condition stanza.StreamCondition
 	Text      string
+	Code      string // tells programs what Text tells people
 }
 
 // MarshalBinary writes the signal for another node.
@@ -115,6 +116,10 @@ func (a *account) receive(sig bus.Signal) (taken bool) {
 		a.sendPresenceTo(v)
 	case *chat.BlockPush:
 		a.pushBlocks(v)
+	case *chat.PEPEvent:
+		a.showEvent(v)
+	case *chat.Notice:
+		a.showNotice(v)
 	case nil:
 		switch sig.Kind {
 		case chat.KindHere:
@@ -134,7 +139,7 @@ func (a *account) receive(sig bus.Signal) (taken bool) {
 	case *endSignal:
 		for _, r := range a.list() {
 			if v.Device == 0 || r.who.Device == v.Device {
-				r.expel(stanza.NewStreamError(v.Condition, v.Text))
+				r.expel(&stanza.StreamError{Condition: v.Condition, Text: v.Text, App: ended(v.Code)})
 			}
 		}
 	}

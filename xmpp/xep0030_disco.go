@@ -21,22 +21,27 @@ var _ = register(extension{Spec: "XEP-0030", Title: "Service Discovery", Version
 type identity struct{ category, kind, name string }
 
 func discoInfo(rq *request) ([]byte, error) {
-	id, err := discoIdentity(rq)
+	node := rq.payload.Attr("node")
+	if node != "" && (rq.on == onSelf || rq.on == onAccount) {
+		return nodeInfo(rq, node)
+	}
+	ids, err := discoIdentity(rq)
 	if err != nil {
 		return nil, err
 	}
-	node := rq.payload.Attr("node")
 	if node != "" && (rq.on != onServer || node != capsNode+"#"+serverCaps().hash) {
 		return nil, stanza.NewError(stanza.ItemNotFound, "there is no such node") // XEP-0030 §7
 	}
 	w := stanza.NewWriter(nil)
 	w.Start("query", "xmlns", stanza.NSDiscoInfo, "node", node)
-	writeInfo(w, id, registered.featuresOn(rq.on))
+	writeInfo(w, registered.featuresOn(rq.on), ids...)
 	return w.End().Bytes(), nil
 }
 
-func writeInfo(w *stanza.Writer, id identity, features []string) {
-	w.Empty("identity", "category", id.category, "type", id.kind, "name", id.name)
+func writeInfo(w *stanza.Writer, features []string, ids ...identity) {
+	for _, id := range ids {
+		w.Empty("identity", "category", id.category, "type", id.kind, "name", id.name)
+	}
 	for _, f := range features {
 		w.Empty("feature", "var", f)
 	}
@@ -44,30 +49,33 @@ func writeInfo(w *stanza.Writer, id identity, features []string) {
 
 // discoIdentity says what the address of a request is, if the asker may know
 // (XEP-0030 §8: an account answers subscribers alone).
-func discoIdentity(rq *request) (identity, error) {
+func discoIdentity(rq *request) ([]identity, error) {
 	switch rq.on {
 	case onServer:
-		return serverIdentity, nil
+		return []identity{serverIdentity}, nil
 	case onHost:
-		return identity{"conference", "mix", "Groups"}, nil
+		return []identity{{"conference", "mix", "Groups"}}, nil
 	case onSelf:
-		return identity{"account", "registered", ""}, nil
+		return accountIdentities, nil
 	case onGroup:
 		g, err := rq.chat().GroupByJID(rq.ctx, rq.who(), rq.h.To)
 		if err != nil {
-			return identity{}, stanza.NewError(stanza.ItemNotFound, "")
+			return nil, stanza.NewError(stanza.ItemNotFound, "")
 		}
-		return identity{"conference", "mix", g.Name}, nil
+		return []identity{{"conference", "mix", g.Name}}, nil
 	}
 	if err := rq.subscribed(); err != nil {
-		return identity{}, err
+		return nil, err
 	}
-	return identity{"account", "registered", ""}, nil
+	return accountIdentities, nil
 }
 
 // subscribed refuses a request to another account by who does not see its
 // presence. It says the same for an account that does not exist.
 func (rq *request) subscribed() error {
+	if err := rq.blocking(); err != nil {
+		return err
+	}
 	may, err := rq.chat().MaySeePresence(rq.ctx, rq.who(), rq.h.To)
 	if err != nil || !may {
 		return errNoRoute
@@ -79,10 +87,14 @@ func (rq *request) subscribed() error {
 var serverIdentity = identity{"server", "im", "Switchboard"}
 
 func discoItems(rq *request) ([]byte, error) {
+	node := rq.payload.Attr("node")
+	if node != "" && (rq.on == onSelf || rq.on == onAccount) {
+		return nodeItems(rq, node)
+	}
 	if _, err := discoIdentity(rq); err != nil {
 		return nil, err
 	}
-	if rq.payload.Attr("node") != "" {
+	if node != "" {
 		return nil, stanza.NewError(stanza.ItemNotFound, "there is no such node")
 	}
 	w := stanza.NewWriter(nil)
@@ -104,6 +116,9 @@ func discoItems(rq *request) ([]byte, error) {
 				w.Empty("item", "jid", r.jid.String())
 			}
 		}
+		return writeNodes(rq, w, rq.r.account.bare)
+	case onAccount:
+		return writeNodes(rq, w, rq.h.To)
 	}
 	return w.End().Bytes(), nil
 }

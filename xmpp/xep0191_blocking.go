@@ -58,7 +58,17 @@ func block(rq *request) ([]byte, error) {
 	if len(list) == 0 {
 		return nil, stanza.NewError(stanza.BadRequest, "nobody is named") // XEP-0191 §3.3
 	}
-	return nil, rq.chat().Block(rq.ctx, rq.who(), list...)
+	reports, err := reportsOf(rq)
+	if err != nil {
+		return nil, err
+	}
+	if err := rq.chat().Block(rq.ctx, rq.who(), list...); err != nil {
+		return nil, err
+	}
+	for i := range reports {
+		reports[i].file(rq)
+	}
+	return nil, nil
 }
 
 func unblock(rq *request) ([]byte, error) {
@@ -67,6 +77,19 @@ func unblock(rq *request) ([]byte, error) {
 		return nil, err
 	}
 	return nil, rq.chat().Unblock(rq.ctx, rq.who(), list...)
+}
+
+// blocking refuses a request to somebody whom the asker blocks, or who blocks the
+// asker (XEP-0191 §3.3): the former is told so, the latter not.
+func (rq *request) blocking() error {
+	blocks, err := rq.chat().Blocks(rq.ctx, rq.who(), rq.h.To)
+	if err != nil || !blocks {
+		return err
+	}
+	if _, err := rq.chat().Reach(rq.ctx, rq.who(), rq.h.To); switchboard.KindOf(err) == switchboard.NotAllowed {
+		return err
+	}
+	return errNoRoute
 }
 
 // pushBlocks tells the resources that have asked for the list what has changed

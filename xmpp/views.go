@@ -1,0 +1,224 @@
+package xmpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"switchboard"
+	"switchboard/chat"
+	"switchboard/stanza"
+)
+
+// The profile of an account is one truth with several views: the vCard, and the
+// nodes of personal eventing that are named here. Whoever publishes to such a
+// node changes the profile; when the profile has changed, whoever changed it,
+// its nodes are renewed and announced. A node that says what the profile says
+// is left alone, in whatever words: so nothing goes round in circles.
+
+// view is a node that shows a part of the profile.
+type view struct {
+	Node string
+	// take changes the profile as an item says that the client publishes, and
+	// returns the payload that is stored. It may be nil.
+	take func(rq *request, id string, payload stanza.Element) ([]byte, error)
+	// drop is for when the client removes the item, or the node. It may be nil.
+	drop func(rq *request) error
+	// renew publishes the node again if it says something else than the profile.
+	// It may be nil.
+	renew func(v *shown) error
+}
+
+var views []*view
+
+// registerView adds a view; it is called while the package is initialised.
+func registerView(v view) *view {
+	if viewOf(v.Node) != nil {
+		panic("xmpp: node " + v.Node + " is registered twice")
+	}
+	views = append(views, &v)
+	return &v
+}
+
+// viewOf is the view that a node is, nil for most nodes.
+func viewOf(node string) *view {
+	for _, v := range views {
+		if v.Node == node {
+			return v
+		}
+	}
+	return nil
+}
+
+// viewDropped tells a view that its item has been removed.
+func viewDropped(rq *request, node string) error {
+	if v := viewOf(node); v != nil && v.drop != nil {
+		return v.drop(rq)
+	}
+	return nil
+}
+
+// shown is a profile whose views are renewed.
+type shown struct {
+	ctx     context.Context
+	srv     *Server
+	who     switchboard.Principal
+	person  chat.Person
+	picture chat.Picture
+}
+
+// item is the payload of the last item of a node of the account, and its id;
+// the zero Element if there is none. It is void after the next call.
+func (v *shown) item(p *stanza.Parser, node string) (id string, payload stanza.Element, err error) {
+	items, _, err := v.srv.opts.Chat.Items(v.ctx, v.who, chat.ItemQuery{Owner: v.who.Bare(), Node: node, Max: 1})
+	if err != nil || len(items) == 0 {
+		var e *switchboard.Error
+		if errors.As(err, &e) && e.Kind == switchboard.NotFound {
+			err = nil
+		}
+		return "", stanza.Element{}, err
+	}
+	payload, err = p.Parse(items[0].Payload)
+	return items[0].Item, payload, err
+}
+
+func (v *shown) publish(node, id string, payload []byte) error {
+	_, err := v.srv.opts.Chat.Publish(v.ctx, v.who, chat.Publication{Node: node, Item: id, Payload: payload, Changed: true})
+	return err
+}
+
+// renewViews makes an account's nodes say what its profile says.
+func (srv *Server) renewViews(ctx context.Context, who switchboard.Principal) error {
+	if who.Kind == switchboard.Visitor {
+		return nil
+	}
+	v := &shown{ctx: ctx, srv: srv, who: who}
+	var err error
+	if v.person, err = srv.opts.Chat.Person(ctx, who, who.Bare()); err != nil {
+		return err
+	}
+	if v.picture, err = srv.opts.Chat.Picture(ctx, who, who.Bare()); err != nil {
+		return err
+	}
+	for _, w := range views {
+		if w.renew != nil {
+			if err := w.renew(v); err != nil {
+				return fmt.Errorf("%s: %w", w.Node, err)
+			}
+		}
+	}
+	return nil
+}
+
+// viewsChanged renews the views of an account. That it cannot be done is
+// nobody's fault who asks.
+func (srv *Server) viewsChanged(who switchboard.Principal) {
+	ctx, cancel := ask()
+	defer cancel()
+	if err := srv.renewViews(ctx, who); err != nil {
+		srv.log.Warn("what an account shows of its profile is not up to date", "account", int64(who.Account), "error", err)
+	}
+}
+
+// freshen renews the views of somebody who is asked for them: the profile may
+// have been changed just now.
+func (srv *Server) freshen(rq *request, owner switchboard.JID) {
+	if owner == rq.r.account.bare {
+		srv.viewsChanged(*rq.r.who)
+		return
+	}
+	id, err := rq.chat().Reach(rq.ctx, rq.who(), owner)
+	if err != nil || id == 0 {
+		return
+	}
+	if who, err := rq.chat().PrincipalOf(rq.ctx, id); err == nil {
+		srv.viewsChanged(who)
+	}
+}
+
+// renewals are the accounts whose profiles have changed and whose views have not
+// been looked at since.
+type renewals struct {
+	mu      sync.Mutex
+	waiting map[switchboard.AccountID]bool
+	running bool
+	stopped bool
+	idle    sync.WaitGroup
+}
+
+// accountChanged hears that an account has changed, whoever changed it. Every
+// node of a cluster does; the first one renews, the others find nothing to do.
+func (srv *Server) accountChanged(id switchboard.AccountID) {
+	q := &srv.renewals
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.stopped {
+		return
+	}
+	if q.waiting == nil {
+		q.waiting = make(map[switchboard.AccountID]bool)
+	}
+	q.waiting[id] = true
+	if !q.running {
+		q.running = true
+		q.idle.Go(srv.renewWaiting)
+	}
+}
+
+func (srv *Server) renewWaiting() {
+	q := &srv.renewals
+	for {
+		q.mu.Lock()
+		var next switchboard.AccountID
+		for id := range q.waiting {
+			next = id
+			break
+		}
+		if next == 0 || q.stopped {
+			q.running = false
+			q.mu.Unlock()
+			return
+		}
+		delete(q.waiting, next)
+		q.mu.Unlock()
+		if err := guarded(func() error { srv.renewOne(next); return nil }); err != nil {
+			srv.log.Error("views are not renewed because of a bug", "account", int64(next), "error", err)
+		}
+	}
+}
+
+func (srv *Server) renewOne(id switchboard.AccountID) {
+	ctx, cancel := ask()
+	defer cancel()
+	who, err := srv.opts.Chat.PrincipalOf(ctx, id)
+	if err == nil {
+		err = srv.renewViews(ctx, who)
+	}
+	if kind := switchboard.KindOf(err); err != nil && kind != switchboard.Forbidden && kind != switchboard.Unauthorized && kind != switchboard.NotFound {
+		srv.log.Warn("what an account shows of its profile is not up to date", "account", int64(id), "error", err)
+	}
+}
+
+// stop waits for what is under way; nothing follows.
+func (q *renewals) stop() {
+	q.mu.Lock()
+	q.stopped = true
+	q.mu.Unlock()
+	q.idle.Wait()
+}
+
+// changeProfile changes the profile of who asks, if the change is one.
+func changeProfile(rq *request, change func(*chat.Profile)) error {
+	me, err := rq.chat().Person(rq.ctx, rq.who(), rq.r.account.bare)
+	if err != nil {
+		return err
+	}
+	was := me.Profile
+	now := was
+	change(&now)
+	if now.Name == was.Name && now.Email == was.Email && now.Mobile == was.Mobile && now.Status == was.Status {
+		return nil
+	}
+	return rq.chat().SetProfileOf(rq.ctx, rq.who(), rq.r.who.Account, change)
+}

@@ -130,11 +130,17 @@ export class Chats {
 
   /** Newest first, since a mark is for everything before it. */
   #takeAll(messages: Message[]): ChatMessage[] {
+    const read = new Set<boolean>();
     return [...messages]
       .reverse()
-      .map((message) => {
-        if (this.#ticks.get(message.id) === 'displayed') this.#readUpTo(readKey(message.chat, message.own), message.time.getTime());
-        return this.take(message);
+      .map((message): ChatMessage => {
+        const taken = this.take(message);
+        if (message.type === 'chat' && read.has(message.own)) return { ...taken, state: 'displayed' };
+        if (taken.state === 'displayed') {
+          read.add(message.own);
+          this.#readUpTo(readKey(message.chat, message.own), message.time.getTime());
+        }
+        return taken;
       })
       .reverse();
   }
@@ -144,9 +150,10 @@ export class Chats {
   }
 
   #state(message: Message): Delivery | undefined {
-    const read = message.type === 'chat' && message.time.getTime() <= (this.#read.get(readKey(message.chat, message.own)) ?? -1);
-    if (read) return 'displayed';
-    return message.own ? (this.#ticks.get(message.id) ?? 'sent') : undefined;
+    const tick = this.#ticks.get(message.id);
+    const read = message.type === 'chat' && message.time.getTime() < (this.#read.get(readKey(message.chat, message.own)) ?? -1);
+    if (read || tick === 'displayed') return 'displayed';
+    return message.own ? (tick ?? 'sent') : undefined;
   }
 
   #summary(row: ChatRow): ChatSummary {

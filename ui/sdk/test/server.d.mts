@@ -1,5 +1,14 @@
 import type { WebSocketServer } from 'ws';
 
+import type { Element } from '@xmpp/client-core';
+
+export interface RestRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: Record<string, string | undefined>;
+  body: Buffer;
+}
 export interface Stored {
   id: string;
   stanza: string;
@@ -23,6 +32,10 @@ export class FakeServer {
   mute: boolean;
   deaf: boolean;
   afterStore?: 'drop';
+  rest: (request: RestRequest) => [number, unknown] | undefined | Promise<[number, unknown] | undefined>;
+  onIQ: (element: Element, payload: Element) => unknown[] | undefined;
+  push(name: string, text: string): void;
+  end(name: string, inner: string): void;
   user(name: string, password?: string, tokens?: string[]): string;
   parse(text: string): unknown;
   listen(port?: number): Promise<string>;

@@ -76,6 +76,10 @@ export class FakeServer {
   /** Condition with which messages are refused. */
   refuseMessages = '';
   lieAboutProof = false;
+  /** Answers HTTP requests: ({ method, path, query, headers, body }) → [status, JSON]. */
+  rest = () => undefined;
+  /** IQs that are not known here: (element, payload) → children of the result, or undefined. */
+  onIQ = () => undefined;
   url = '';
 
   /** Text to element, for payloads in tests. */
@@ -89,11 +93,20 @@ export class FakeServer {
   }
 
   async listen(port = 0) {
-    this.http = createServer((_, response) => response.writeHead(404).end());
+    this.http = createServer((request, response) => this.#request(request, response));
     this.attach(this.http);
     await new Promise((resolve) => this.http.listen(port, '127.0.0.1', resolve));
     this.url = `ws://127.0.0.1:${this.http.address().port}/xmpp-websocket`;
     return this.url;
+  }
+
+  async #request(request, response) {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const url = new URL(request.url, 'http://localhost');
+    const asked = { method: request.method, path: url.pathname, query: url.searchParams, headers: request.headers, body: Buffer.concat(chunks) };
+    const [status, body] = (await this.rest(asked)) ?? [404, { status: 404, message: 'no such path' }];
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   }
 
   attach(http) {
@@ -107,6 +120,20 @@ export class FakeServer {
   async close() {
     for (const ws of this.wss.clients) ws.terminate();
     await new Promise((resolve) => this.http.close(resolve));
+  }
+
+  /** Writes a stanza to every stream of an account. */
+  push(name, text) {
+    for (const session of this.sessions.values()) if (session.account === name) session.stanza(parse(text));
+  }
+
+  /** Ends every stream of an account with a stream error. */
+  end(name, inner) {
+    for (const session of [...this.sessions.values()].filter((s) => s.account === name)) {
+      session.socket?.send(`<stream:error xmlns:stream='http://etherx.jabber.org/streams'>${inner}</stream:error>`);
+      this.sessions.delete(session.id);
+      session.socket?.close();
+    }
   }
 
   /** Cuts every connection as a dead network does. */
@@ -326,14 +353,17 @@ export class FakeServer {
       return reply(element.attrs.type === 'get' ? xml('query', { xmlns: 'jabber:iq:roster' }, ...items) : undefined);
     }
     if (child.is('query', MAM)) return this.#mam(session, element, child, reply, error);
-    return error('service-unavailable');
+    const answer = this.onIQ(element, child);
+    return answer ? reply(...answer) : error('service-unavailable');
   }
 
   #mam(session, element, query, reply, error) {
     const archive = element.attrs.to ? bare(element.attrs.to) : bare(session.jid);
     const set = query.getChild('set', RSM);
     const peer = query.getChild('x', 'jabber:x:data')?.getChildren('field').find((f) => f.attrs.var === 'with')?.getChildText('value');
-    let items = this.archive(archive).filter((m) => !peer || m.peer === peer);
+    const field = (name) => query.getChild('x', 'jabber:x:data')?.getChildren('field').find((f) => f.attrs.var === name)?.getChildText('value');
+    const [start, end] = [field('start'), field('end')];
+    let items = this.archive(archive).filter((m) => (!peer || m.peer === peer) && (!start || m.time >= start) && (!end || m.time <= end));
     const after = set?.getChildText('after');
     const before = set?.getChildText('before');
     const at = (id) => items.findIndex((m) => m.id === id);

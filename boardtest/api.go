@@ -263,6 +263,9 @@ var volatile = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "secret"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "uuid"},
 	{regexp.MustCompile(`\b[a-z2-7]{16}\b`), "name"},
+	{regexp.MustCompile(`\b[0-9a-z]{3}-[0-9a-z]{4}-[0-9a-z]{3}\b`), "link"},
+	{regexp.MustCompile(`\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b`), "code"},
+	{regexp.MustCompile(`\bs=[\w-]{20,}`), "signature"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "address"},
 	{regexp.MustCompile(`"xmppPort": [1-9]\d*`), "port"},
 }

@@ -3,6 +3,7 @@ package platform
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"switchboard"
 	"switchboard/auth"
@@ -17,9 +18,10 @@ type Options struct {
 	Auth   *auth.Service
 	Chat   *chat.Service
 
-	Domain    string // of the tenant that is meant where the request's Host names none
-	XMPP      string // address of the XMPP listener, "" or "off" without one
-	PublicURL string // where browsers reach this server
+	Now       func() time.Time // time.Now when nil
+	Domain    string           // of the tenant that is meant where the request's Host names none
+	XMPP      string           // address of the XMPP listener, "" or "off" without one
+	PublicURL string           // where browsers reach this server
 }
 
 // API is the dialect at work.
@@ -34,15 +36,25 @@ const Prefix = "/platform/api/v1"
 
 // New registers every operation of the dialect with the kernel.
 func New(o Options) *API {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	a := &API{Options: o}
 	a.rest = web.NewAPI(o.Kernel, web.APIOptions{
 		Dialect: switchboard.PlatformDialect, Prefix: Prefix, Shared: "/api/v1", Title: "Platform API", Errors: Errors, Origins: []string{"*"},
 	})
 	a.signIn()
 	a.register()
+	a.settings()
 	a.users()
+	a.profiles()
+	a.accounts()
 	a.metadata()
 	a.blocking()
+	a.speakUp()
+	a.devices()
+	a.calls()
+	a.moderation()
 	a.messages()
 	a.chats()
 	a.media()

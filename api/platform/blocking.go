@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"switchboard"
+	"switchboard/chat"
 	"switchboard/web"
 )
 
@@ -12,6 +13,11 @@ type blockRequest struct {
 	Body struct {
 		UserID string `json:"userId"`
 	}
+}
+
+type blockListModel struct {
+	UsersList []listedUser `json:"usersList"`
+	Totals
 }
 
 // The refusals, as documented.
@@ -53,6 +59,18 @@ func (a *API) blocking() {
 			}
 			return say("User unblock requested")
 		})
+	list := func(path, alias, summary string, ask func(context.Context, switchboard.Principal, chat.PeopleQuery) (chat.PeoplePage, error)) {
+		web.Handle(a.rest, web.Op{Method: "GET", Path: path, Aliases: []string{alias}, Tag: "Users", Scope: switchboard.ScopeChat, Summary: summary},
+			func(ctx context.Context, p switchboard.Principal, in *peopleRequest) (*web.Out[envelope[blockListModel]], error) {
+				list, totals, err := a.people(ctx, p, in, ask)
+				if err != nil {
+					return nil, err
+				}
+				return answer(blockListModel{list, totals}, retrieved)
+			})
+	}
+	list("/users/blockedList", "/users/blocked", "The users whom one blocks", a.Chat.BlockedPeople)
+	list("/users/blockedByList", "/users/blockedBy", "The users who block one; their profiles are hidden", a.Chat.BlockedByPeople)
 }
 
 // toBlock is the user that an id names, and whether the asker blocks it now.

@@ -6,7 +6,9 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 
+	"switchboard"
 	"switchboard/chat"
 	"switchboard/web"
 )
@@ -16,8 +18,8 @@ import (
 // of something that there is not is 0. The last block is ours.
 type configModel struct {
 	Domain                    string      `json:"domain" doc:"Host of the server"`
-	VideoLimit                int         `json:"videoLimit"`
-	AudioLimit                int         `json:"audioLimit"`
+	VideoLimit                int         `json:"videoLimit" doc:"Megabytes of a video"`
+	AudioLimit                int         `json:"audioLimit" doc:"Megabytes of audio"`
 	RecallTime                int         `json:"recallTime"`
 	PrivateTime               int         `json:"privateTime"`
 	XMPPDomain                string      `json:"xmppDomain" doc:"What stands after the @ in addresses"`
@@ -30,7 +32,7 @@ type configModel struct {
 	SDKURL                    *string     `json:"sdkUrl"`
 	PinExpireDays             int         `json:"pinExpireDays"`
 	PinTimeOut                int         `json:"pinTimeOut"`
-	FileSizeLimit             int         `json:"fileSizeLimit"`
+	FileSizeLimit             int         `json:"fileSizeLimit" doc:"Megabytes of a file"`
 	STUNs                     []string    `json:"stuns"`
 	TURNs                     []turnModel `json:"turns"`
 	LiveStreamingSignalServer string      `json:"liveStreamingSignalServer"`
@@ -60,10 +62,20 @@ const (
 	pinTimeOut    = 32
 )
 
+// settings serves what registering has told, to a device that has lost it.
+func (a *API) settings() {
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/users/config", Tag: "Sign-in", Scope: switchboard.ScopeChat,
+		Summary: "What a registered device is told of the server"},
+		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[envelope[configModel]], error) {
+			return answer(a.config(ctx, p.Domain), retrieved)
+		})
+}
+
 func (a *API) config(ctx context.Context, domain string) configModel {
 	host, port, socket := a.webAddress(ctx)
 	m := configModel{
 		Domain: host, XMPPDomain: domain, XMPPHost: host, XMPPPortWeb: port, GroupDomain: chat.GroupHost(domain), WebSocketURL: socket,
+		VideoLimit: megabytes(a.Chat.MaxMedia()), AudioLimit: megabytes(a.Chat.MaxMedia()), FileSizeLimit: megabytes(a.Chat.MaxMedia()),
 		PinExpireDays: pinExpireDays, PinTimeOut: pinTimeOut, STUNs: []string{}, TURNs: []turnModel{},
 	}
 	if listens, port, err := net.SplitHostPort(a.XMPP); err == nil {
@@ -75,19 +87,13 @@ func (a *API) config(ctx context.Context, domain string) configModel {
 	return m
 }
 
+func megabytes(n int64) int { return int(n >> 20) }
+
 // webAddress is where browsers reach the server: as configured, or, where that
 // says "on every address", as this client did.
 func (a *API) webAddress(ctx context.Context) (host, port, socket string) {
-	u, err := url.Parse(a.PublicURL)
-	if err != nil || u.Scheme == "" {
-		u = &url.URL{Scheme: "http"}
-	}
+	u := a.address(ctx)
 	host, port = u.Hostname(), u.Port()
-	if everywhere(host) {
-		if host = web.ClientHost(ctx); host == "" {
-			host = a.Domain
-		}
-	}
 	scheme := "ws"
 	if u.Scheme == "https" {
 		scheme = "wss"
@@ -96,6 +102,33 @@ func (a *API) webAddress(ctx context.Context) (host, port, socket string) {
 		port = map[string]string{"ws": "80", "wss": "443"}[scheme]
 	}
 	return host, port, scheme + "://" + net.JoinHostPort(host, port) + "/xmpp-websocket"
+}
+
+// origin is what stands before a path of this server, for the asking client.
+func (a *API) origin(ctx context.Context) string {
+	u := a.address(ctx)
+	return u.Scheme + "://" + u.Host
+}
+
+func (a *API) address(ctx context.Context) url.URL {
+	u, err := url.Parse(a.PublicURL)
+	if err != nil || u.Scheme == "" {
+		u = &url.URL{Scheme: "http"}
+	}
+	if host := u.Hostname(); everywhere(host) {
+		if host = web.ClientHost(ctx); host == "" {
+			host = a.Domain
+		}
+		switch port := u.Port(); {
+		case port != "":
+			u.Host = net.JoinHostPort(host, port)
+		case strings.Contains(host, ":"):
+			u.Host = "[" + host + "]"
+		default:
+			u.Host = host
+		}
+	}
+	return *u
 }
 
 // everywhere reports whether a host is no place that a client can go to.

@@ -38,6 +38,16 @@ type Paging struct {
 	Size int `query:"size" minimum:"1" maximum:"1000000" doc:"At most 250 are given"`
 }
 
+// cut is the part of n things that is on the page.
+func (q Paging) cut(n, usual int) (from, to int, t Totals) {
+	size := min(q.Size, switchboard.MaxPage)
+	if size <= 0 {
+		size = usual
+	}
+	from = min((q.Page-1)*size, n)
+	return from, min(from+size, n), Totals{(n + size - 1) / size, n}
+}
+
 // Totals is the part of an answer that counts.
 type Totals struct {
 	TotalPages   int `json:"totalPages"`
@@ -60,6 +70,17 @@ func after(epoch int64) time.Time {
 		return time.UnixMicro(epoch*1e3 + 999)
 	}
 	return time.UnixMicro(epoch)
+}
+
+// epoch is the time that a count of seconds, milliseconds or microseconds stands for.
+func epoch(n int64) time.Time {
+	switch {
+	case n < 1e11:
+		return time.Unix(n, 0)
+	case n < 1e14:
+		return time.UnixMilli(n)
+	}
+	return time.UnixMicro(n)
 }
 
 // The values of chatType.
@@ -91,7 +112,7 @@ func address(id, domain string, wrong error) (switchboard.JID, error) {
 	if err != nil { // an @ cannot stand in an id, so it is an address or nothing
 		j, err = switchboard.ParseJID(id)
 	}
-	if err != nil || j.Local == "" || j.Domain != domain || !j.IsBare() {
+	if err != nil || j.Local == "" || len(j.Local) > switchboard.MaxIdentifier || j.Domain != domain || !j.IsBare() {
 		return switchboard.JID{}, wrong
 	}
 	return j, nil

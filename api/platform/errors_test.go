@@ -46,7 +46,7 @@ func TestNotOfferedYet(t *testing.T) {
 			refused(t, w.do(call{Method: method, Path: p}), 401, "token-missing")
 		}
 	}
-	if n < 30 {
+	if n < 20 {
 		t.Error(n, "paths")
 	}
 	for _, path := range []string{"/nothing", "/chat", "/chat/nothing", "/users", "/users/ann/more", "/Chat/recent"} {

@@ -13,18 +13,8 @@ import (
 var errLater = switchboard.E(switchboard.NotFound, codeNoPath, "this is not offered yet")
 
 // notYet are those paths. They are named so that no variable takes them: GET
-// /users/presence is not the profile of a user called presence.
+// /group/jobs is not a group called jobs.
 var notYet = []struct{ method, path string }{
-	{"POST", "/users/createUser"},
-	{"POST", "/users/{userId}"},
-	{"POST", "/users/deleteUserAccount"},
-	{"GET", "/users/presence"},
-	{"PUT", "/users/updatedevicetoken"},
-	{"PUT", "/users/updateMetaData/{userId}"},
-	{"GET", "/users/callLogs"},
-	{"GET", "/users/config"},
-	{"POST", "/users/calls/createRoom"},
-	{"GET", "/contacts/contactsList"},
 	{"POST", "/chat/deletemessage"},
 	{"POST", "/chat/archive"},
 	{"GET", "/chat/archived"},
@@ -48,7 +38,6 @@ var notYet = []struct{ method, path string }{
 	{"DELETE", "/group/deleteGroup"},
 	{"DELETE", "/group/jobs"},
 	{"GET", "/group/jobs"},
-	{"POST", "/moderation/block"},
 	{"POST", "/chat/download/request"},
 	{"GET", "/chat/download/status"},
 	{"GET", "/chat/download"},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"switchboard"
+	"switchboard/chat"
 	"switchboard/web"
 )
 
@@ -15,6 +16,11 @@ type metadataModel struct {
 }
 
 type metadataRequest struct {
+	Body map[string]json.RawMessage
+}
+
+type metadataOfRequest struct {
+	UserPath
 	Body map[string]json.RawMessage
 }
 
@@ -29,15 +35,25 @@ func (a *API) metadata() {
 			return a.metadataOf(ctx, p, p.Localpart)
 		})
 	web.Handle(a.rest, op("GET", "/users/getMetaData/{userId}", "A user's metadata"),
-		func(ctx context.Context, p switchboard.Principal, in *struct {
-			UserID string `path:"userId"`
-		}) (*web.Out[envelope[metadataModel]], error) {
+		func(ctx context.Context, p switchboard.Principal, in *UserPath) (*web.Out[envelope[metadataModel]], error) {
 			return a.metadataOf(ctx, p, in.UserID)
 		})
 	update := op("PUT", "/users/updateMetaData", "Replace one's own metadata")
 	update.Description = "The body is one object of at most three pairs; values are strings, numbers or booleans, and null stands for none. " +
 		"What was there before is gone."
-	web.Handle(a.rest, update, a.updateMetadata)
+	web.Handle(a.rest, update,
+		func(ctx context.Context, p switchboard.Principal, in *metadataRequest) (*web.Out[envelope[metadataModel]], error) {
+			return a.updateMetadata(ctx, p, p.Account, in.Body)
+		})
+	update = op("PUT", "/users/updateMetaData/{userId}", "Replace a user's metadata: one's own, or anybody's as an administrator")
+	web.Handle(a.rest, update,
+		func(ctx context.Context, p switchboard.Principal, in *metadataOfRequest) (*web.Out[envelope[metadataModel]], error) {
+			id, err := a.ownOrAny(ctx, p, in.UserID)
+			if err != nil {
+				return nil, err
+			}
+			return a.updateMetadata(ctx, p, id, in.Body)
+		})
 }
 
 func (a *API) metadataOf(ctx context.Context, p switchboard.Principal, id string) (*web.Out[envelope[metadataModel]], error) {
@@ -49,15 +65,15 @@ func (a *API) metadataOf(ctx context.Context, p switchboard.Principal, id string
 	return answer(metadataModel{pairs(person.Profile.Metadata), message}, message)
 }
 
-func (a *API) updateMetadata(ctx context.Context, p switchboard.Principal, in *metadataRequest) (*web.Out[envelope[metadataModel]], error) {
-	if len(in.Body) == 0 {
+func (a *API) updateMetadata(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, body map[string]json.RawMessage) (*web.Out[envelope[metadataModel]], error) {
+	if len(body) == 0 {
 		return nil, errNoPairs
 	}
-	metadata, err := scalars("metaData", in.Body)
+	metadata, err := scalars("metaData", body)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Chat.SetMetadata(ctx, p, metadata); err != nil {
+	if err := a.Chat.SetProfileOf(ctx, p, id, func(f *chat.Profile) { f.Metadata = metadata }); err != nil {
 		return nil, err
 	}
 	const message = "User Successfully Updated"

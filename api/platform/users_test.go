@@ -81,7 +81,7 @@ func TestMetadata(t *testing.T) {
 	golden(t, "metadata", w.do(call{As: "ann", Path: "/users/getMetaData"}))
 	var r reply
 	rows, events := w.added(func() {
-		r = w.do(call{As: "ann", Method: "PUT", Path: "/users/updateMetaData", JSON: `{"team":"<b>blue</b>","age":7,"pro":true}`})
+		r = w.do(call{As: "ann", Method: "PUT", Path: "/users/updateMetaData", JSON: `{"Team":"<b>blue</b>","age":7,"pro":true}`})
 	})
 	golden(t, "metadata_updated", r)
 	if !maps.Equal(rows, map[string]int{"ledger": 1}) || !slices.Equal(events, []string{"account.changed"}) {

@@ -4,11 +4,13 @@ import { SwitchboardError } from './error.ts';
 import { groupDomain, isGroup, localOf } from './jid.ts';
 import type { ChatMessage, ChatsQuery, ChatSummary, MessagesPage, MessagesQuery } from './model.ts';
 import type { ChatRow, Platform } from './platform.ts';
+import { RecentSet } from './recent.ts';
 import type { Delivery, HistoryPage, Message, Receipt } from './types.ts';
 
 interface Place {
   archiveId?: string;
-  time: number;
+  /** The server's; a live message has only this device's clock, which may be another. */
+  time?: number;
 }
 
 const rowStates: Delivery[] = ['sent', 'delivered', 'displayed'];
@@ -20,6 +22,7 @@ export class Chats {
   #client: () => Client;
   #domain: () => string;
   #places = new Map<string, Place>();
+  #rows = new RecentSet(remembered);
   #ticks = new Map<string, 'delivered' | 'displayed'>();
   /** By chat and side: messages up to this time were read. */
   #read = new Map<string, number>();
@@ -32,7 +35,7 @@ export class Chats {
 
   /** Takes note of where a message stands and gives it with its content. */
   take(message: Message): ChatMessage {
-    remember(this.#places, placeKey(message.chat, message.id), { archiveId: message.archiveId, time: message.time.getTime() });
+    this.#place(message);
     const read = readContent(message);
     const state = this.#state(message);
     return state ? { ...read, state } : read;
@@ -41,7 +44,7 @@ export class Chats {
   note({ chat, id, state, own }: Pick<Receipt, 'chat' | 'id' | 'state' | 'own'>): void {
     if (this.#ticks.get(id) !== 'displayed') remember(this.#ticks, id, state);
     const place = this.#places.get(placeKey(chat, id));
-    if (state === 'displayed' && place) this.#readUpTo(readKey(chat, !own), place.time);
+    if (state === 'displayed' && place?.time) this.#readUpTo(readKey(chat, !own), place.time);
   }
 
   /** The list of chats, latest first. */
@@ -83,11 +86,15 @@ export class Chats {
     }
   }
 
+  /** The place in the archive of a message, which is named by its id or by that place itself. */
   async #position(chat: string, id: string): Promise<string> {
     const place = this.#places.get(placeKey(chat, id));
-    const archiveId = place?.archiveId ?? (await this.byId(chat, id)).archiveId;
-    if (!archiveId) throw unknown();
-    return archiveId;
+    if (place?.archiveId) return place.archiveId;
+    if (this.#rows.has(placeKey(chat, id))) return id;
+    const message = await this.byId(chat, id).catch((error: SwitchboardError) => {
+      if (error.status !== 404) throw error;
+    });
+    return message?.archiveId ?? id;
   }
 
   /** A message that this page has not seen: the API knows it by its id and says when it was. */
@@ -124,8 +131,15 @@ export class Chats {
   }
 
   #noteAll(page: HistoryPage): void {
-    for (const m of page.messages) remember(this.#places, placeKey(m.chat, m.id), { archiveId: m.archiveId, time: m.time.getTime() });
+    for (const message of page.messages) this.#place(message);
     for (const receipt of page.receipts) this.note(receipt);
+  }
+
+  #place({ chat, id, archiveId, time, source }: Message): void {
+    const key = placeKey(chat, id);
+    const exact = source === 'history' || source === 'catchup' ? time.getTime() : this.#places.get(key)?.time;
+    remember(this.#places, key, { archiveId, time: exact });
+    if (archiveId) this.#rows.add(placeKey(chat, archiveId));
   }
 
   /** Newest first, since a mark is for everything before it. */

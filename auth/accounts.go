@@ -225,6 +225,9 @@ func (s *Service) setPassword(ctx context.Context, p switchboard.Principal, id s
 		if a.Gone() {
 			return errDeleting
 		}
+		if err := signsInHere(tx, id); err != nil {
+			return err
+		}
 		if err := tx.SetPasswordKeys(id, keys); err != nil {
 			return err
 		}

@@ -222,18 +222,24 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, q *authRequest,
 
 // EndSession is OpenID Connect RP-Initiated Logout §2. With an ID token of this
 // server as a hint the browser is signed out at once; without, the person is
-// asked, because any site can send a browser here.
+// asked, because any site can send a browser here. A hint that cannot be
+// checked is none, and then nobody is sent back.
 func (p *provider) EndSession(ctx context.Context, r *op.Request[oidc.EndSessionRequest]) (*op.Redirect, error) {
 	hint, trusted := p.s.idTokenHint(ctx, r.Data.IdTokenHint)
 	id := r.Data.ClientID
-	if id == "" {
+	switch {
+	case id == "":
 		id = hint.Audience
+	case trusted && id != hint.Audience:
+		return nil, refused(http.StatusBadRequest, oidc.ErrInvalidRequest(), "client_id is not the client that the ID token was made for")
 	}
 	back := ""
-	if public, ok := publicClients[id]; ok && slices.ContainsFunc(public.logout, func(path string) bool {
-		return r.Data.PostLogoutRedirectURI == originOf(ctx)+path
-	}) {
-		back = r.Data.PostLogoutRedirectURI
+	if to := r.Data.PostLogoutRedirectURI; to != "" && (trusted || r.Data.IdTokenHint == "") {
+		public, ok := publicClients[id]
+		if !ok || !slices.ContainsFunc(public.logout, func(path string) bool { return to == originOf(ctx)+path }) {
+			return nil, refused(http.StatusBadRequest, oidc.ErrInvalidRequest(), "the address to go to after signing out is not registered")
+		}
+		back = to
 		if r.Data.State != "" {
 			back += "?" + url.Values{"state": {r.Data.State}}.Encode()
 		}

@@ -322,6 +322,19 @@ type idClaims struct {
 	Email           string               `json:"email,omitempty"`
 	Role            string               `json:"role"`
 	Tenant          switchboard.TenantID `json:"tenant"`
+	Roles           []string             `json:"roles,omitempty"`
+	Membership      *membership          `json:"mluviiMembership,omitempty"`
+}
+
+// membership is where somebody belongs, for clients with the scope of that name.
+type membership struct {
+	Company switchboard.TenantID `json:"companyId"`
+	Domain  string               `json:"domain"`
+	Admin   bool                 `json:"isCompanyAdmin"`
+}
+
+func membershipOf(p switchboard.Principal) *membership {
+	return &membership{Company: p.Tenant, Domain: p.Domain, Admin: p.Admin}
 }
 
 func (s *Service) idToken(ctx context.Context, issuer, clientID string, g grant, access string, expires time.Time) (string, error) {
@@ -335,6 +348,12 @@ func (s *Service) idToken(ctx context.Context, issuer, clientID string, g grant,
 	}
 	if hasWord(g.scopes, scopeEmail) || hasWord(g.scopes, scopeProfile) {
 		c.Email = g.profile.Email
+	}
+	if hasWord(g.scopes, scopeRoles) {
+		c.Roles = []string{c.Role}
+	}
+	if hasWord(g.scopes, scopeMember) {
+		c.Membership = membershipOf(g.principal)
 	}
 	payload, err := json.Marshal(c)
 	if err != nil {

@@ -28,6 +28,11 @@ var messages = map[string][len(languages)]string{
 	"stale":     {"This page was open for too long, or came from somewhere else. Try again.", "Stránka byla otevřená příliš dlouho nebo přišla odjinud. Zkuste to znovu.", "Diese Seite war zu lange offen oder kam von woanders. Versuchen Sie es erneut."},
 	"trouble":   {"Something went wrong on our side. Try again.", "Na naší straně se něco pokazilo. Zkuste to znovu.", "Bei uns ist etwas schiefgegangen. Versuchen Sie es erneut."},
 
+	"or-with":          {"Sign in with", "Přihlásit se přes", "Anmelden mit"},
+	"provider-down":    {"The provider where you sign in does not answer. Try again.", "Poskytovatel přihlášení neodpovídá. Zkuste to znovu.", "Der Anbieter für Ihre Anmeldung antwortet nicht. Versuchen Sie es erneut."},
+	"provider-refused": {"You were not signed in there.", "Přihlášení tam neproběhlo.", "Sie wurden dort nicht angemeldet."},
+	"provider-unknown": {"Nobody here signs in with this account. Ask your administrator.", "Tímto účtem se tu nikdo nepřihlašuje. Obraťte se na správce.", "Mit diesem Konto meldet sich hier niemand an. Wenden Sie sich an Ihren Administrator."},
+
 	"consent":         {"Allow access?", "Povolit přístup?", "Zugriff erlauben?"},
 	"consent-who":     {"Asks for access:", "O přístup žádá:", "Zugriff möchte:"},
 	"consent-account": {"To your account:", "K vašemu účtu:", "Auf Ihr Konto:"},

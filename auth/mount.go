@@ -22,6 +22,24 @@ func (s *Service) Mount(k *web.Kernel) {
 	h := s.handler()
 	k.Mux().Handle(issuerPath, h)
 	k.Mux().Handle(issuerPath+"/", h)
+	k.Mux().HandleFunc(appPath, s.appReturn)
+}
+
+// appReturn is where mluviiApp is sent back to. What it would be is the console
+// here: the browser that brings the code is signed in, so nobody has to spend it.
+func (s *Service) appReturn(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		s.showError(w, r, http.StatusMethodNotAllowed, "no-page")
+		return
+	}
+	if r.FormValue("error") != "" { // its words are the sender's, whoever that is
+		s.showError(w, r, http.StatusBadRequest, "code-denied")
+		return
+	}
+	http.Redirect(w, r, homePath, http.StatusSeeOther)
 }
 
 // handler finds its pages without regard to case, as the server whose layout
@@ -42,7 +60,7 @@ func (s *Service) handler() http.Handler {
 	for e, h := range map[*op.Endpoint]http.Handler{
 		endpoints.JwksURI:       web.CORS(s.toLibrary(library, "GET", getOnly), "*"),
 		endpoints.Authorization: http.HandlerFunc(s.authorize),
-		endpoints.EndSession:    s.errorPages(s.toLibrary(library, "GET, POST", getOrPost)),
+		endpoints.EndSession:    s.errorPages(asAddress(s.toLibrary(library, "GET, POST", getOrPost))),
 		// These two take no cookie, and pages with the SDK are anywhere.
 		endpoints.Token:               web.CORS(s.toLibrary(library, "POST", formOnly), "*"),
 		endpoints.DeviceAuthorization: web.CORS(s.asking(s.toLibrary(library, "POST", formOnly)), "*"),
@@ -52,6 +70,7 @@ func (s *Service) handler() http.Handler {
 	} {
 		routes[issuerPath+e.Relative()] = h
 	}
+	s.externalRoutes(routes)
 	folded := make(map[string]http.Handler, len(routes))
 	for path, h := range routes {
 		folded[strings.ToLower(path)] = h
@@ -105,6 +124,18 @@ func getOrPost(r *http.Request) (int, *oidc.Error) {
 		return 0, nil
 	}
 	return getOnly(r)
+}
+
+// asAddress answers a form by the same request in an address: with a form of
+// another site no cookies come, with the link that follows they do.
+func asAddress(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.ParseForm() == nil {
+			http.Redirect(w, r, r.URL.Path+"?"+r.PostForm.Encode(), http.StatusSeeOther)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // formOnly lets a form in the body pass. Parameters in the URL do not count,

@@ -72,8 +72,9 @@ func (p *provider) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.
 		TokenEndpointAuthMethodsSupported:         []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPost},
 		RevocationEndpointAuthMethodsSupported:    []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPost},
 		IntrospectionEndpointAuthMethodsSupported: []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost},
-		ClaimsSupported:                           []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "azp", "sid", "preferred_username", "name", "email", "role"},
-		CodeChallengeMethodsSupported:             []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
+		ClaimsSupported: []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "azp", "sid", "preferred_username", "name", "email", "role", "roles",
+			"tenant", scopeMember},
+		CodeChallengeMethodsSupported: []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 	}}), nil
 }
 
@@ -185,6 +186,8 @@ func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequ
 	info := &oidc.UserInfo{Subject: strconv.FormatInt(int64(who.Account), 10)}
 	info.PreferredUsername, info.Name, info.Email = a.Localpart, a.Name, a.Email
 	info.AppendClaims("role", roleName(who.Kind, who.Admin))
+	info.AppendClaims("roles", []string{roleName(who.Kind, who.Admin)})
+	info.AppendClaims(scopeMember, membershipOf(who))
 	info.AppendClaims("tenant", who.Tenant)
 	info.AppendClaims("jid", who.Bare().String())
 	return op.NewResponse(info), nil

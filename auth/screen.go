@@ -55,6 +55,7 @@ type page struct {
 	Ask                              *DeviceAsk
 	AskedAt, Answered                string
 	Fields                           []field
+	Providers                        []field // name and address
 	Script                           template.JS
 	Style                            template.CSS
 

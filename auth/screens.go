@@ -44,8 +44,12 @@ func (s *Service) showLogin(w http.ResponseWriter, r *http.Request, status int, 
 	if message != "" {
 		p.Error = p.T(message)
 	}
-	if b, ok := s.session(r.Context(), r.Header); ok {
+	if b, ok := s.session(r.Context(), r.Header); ok && !asksFresh(p.Continue) {
 		p.Signed = b.principal.Localpart
+	}
+	for _, name := range s.Providers() {
+		e, _ := s.providerNamed(name)
+		p.Providers = append(p.Providers, field{e.Name, e.path() + "?" + url.Values{"ReturnUrl": {p.Continue}}.Encode()})
 	}
 	s.showForm(w, r, status, "login", p)
 }

@@ -35,7 +35,9 @@ type Options struct {
 	MaxDevices int           // devices of an account unless its tenant says otherwise; 0 means switchboard.MaxDevices
 	MaxKeys    int           // live API keys of a tenant; 0 means switchboard.MaxKeys
 
-	HTTP *http.Client // fetches tenants' key sets (identity.jwks); nil means a careful one
+	Providers []Provider // other OpenID providers at which accounts may sign in
+
+	HTTP *http.Client // fetches tenants' key sets (identity.jwks) and asks Providers; nil means a careful one
 }
 
 // DefaultIterations of PBKDF2 (RFC 7677 §4 asks for 4096 or more).
@@ -75,6 +77,7 @@ type Service struct {
 	epoch    atomic.Int64 // counts what may have ended somebody's right to be
 	ring     keyRing
 	sets     keySets // of tenants' identity providers
+	external map[string]*external
 
 	secretMu sync.Mutex
 	secret   []byte // shared by all nodes
@@ -120,6 +123,7 @@ func New(o Options) *Service {
 		clients:   newRecent[string, clientHit](10_000),
 		browsers:  newRecent[tokenKey, sessionHit](10_000),
 		process:   make([]byte, 32),
+		external:  externals(o.Providers),
 	}
 	rand.Read(s.process)
 	return s

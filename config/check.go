@@ -19,6 +19,8 @@ import (
 func (c *Config) Check() error {
 	k := &checker{}
 	k.identity(c)
+	k.openID(c)
+	k.openID(c)
 	k.listeners(c)
 	k.cluster(c)
 	k.limits(&c.Limits)
@@ -98,6 +100,32 @@ func (k *checker) identity(c *Config) {
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
 			k.no("public_url", "%q is not usable; use scheme and host alone, such as https://chat.example.com", c.PublicURL)
+		}
+	}
+}
+
+func (k *checker) openID(c *Config) {
+	names := map[string]bool{}
+	for i, p := range []OpenID{c.Google, c.Microsoft, c.OpenID} {
+		if p.ClientID == "" {
+			continue
+		}
+		table := []string{"google", "microsoft", "openid"}[i]
+		u, err := url.Parse(p.Issuer)
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(net.JoinHostPort(u.Hostname(), "0"))):
+			k.no(table+".issuer", "%q is no issuer; use the https URL that the provider's tokens name", p.Issuer)
+		case u.Hostname() == "login.microsoftonline.com" && slices.ContainsFunc([]string{"/common/", "/organizations/", "/consumers/"},
+			func(s string) bool { return strings.HasPrefix(u.Path+"/", s) }):
+			k.no(table+".issuer", "it stands for every directory; use your own, such as https://login.microsoftonline.com/DIRECTORY/v2.0")
+		}
+		if p.ClientSecret == "" {
+			k.no(table+".client_secret", "it is empty; the provider gave it out with the client id")
+		}
+		if name := strings.ToLower(p.Name); name == "" || names[name] {
+			k.no(table+".name", "%q is empty or another provider's too", p.Name)
+		} else {
+			names[name] = true
 		}
 	}
 }

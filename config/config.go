@@ -25,6 +25,30 @@ type Config struct {
 	Limits  Limits  `toml:"limits"`
 	Media   Media   `toml:"media"`
 	Webhook Webhook `toml:"webhook"`
+
+	Google    OpenID `toml:"google"`
+	Microsoft OpenID `toml:"microsoft"`
+	OpenID    OpenID `toml:"openid"`
+}
+
+// OpenID is another OpenID provider at which operators may sign in.
+type OpenID struct {
+	Name         string `toml:"name" doc:"What people and administrators call the provider."`
+	Issuer       string `toml:"issuer" doc:"The provider's issuer. Its discovery document is below it. Of Microsoft it is that of one's own directory: https://login.microsoftonline.com/DIRECTORY/v2.0"`
+	ClientID     string `toml:"client_id" doc:"This server's client id at the provider. Empty: nobody signs in there. The redirect address to register there is PUBLIC_URL/login/external/NAME/callback, with the name in small letters."`
+	ClientSecret string `toml:"client_secret" secret:"true" doc:"This server's client secret at the provider."`
+	TrustEmail   bool   `toml:"trust_email" doc:"Believe e-mail addresses that the provider does not say to be verified. Only for a directory in which nobody can choose an address."`
+}
+
+// Providers are the OpenID providers that are set up.
+func (c *Config) Providers() []OpenID {
+	var all []OpenID
+	for _, p := range []OpenID{c.Google, c.Microsoft, c.OpenID} {
+		if p.ClientID != "" {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // HTTP is the listener for the APIs, the console, the pages and the sockets.
@@ -116,5 +140,9 @@ func Defaults() Config {
 			Shutdown: Duration(20 * time.Second),
 		},
 		Media: Media{MaxSize: 2000 << 20, Quota: 20 << 30},
+
+		Google:    OpenID{Name: "Google", Issuer: "https://accounts.google.com"},
+		Microsoft: OpenID{Name: "Microsoft"},
+		OpenID:    OpenID{Name: "OpenID"},
 	}
 }

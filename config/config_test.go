@@ -120,7 +120,12 @@ func TestCheck(t *testing.T) {
 		"media key":   {func(c *config.Config) { c.Media.Key = "secret" }, "media.key: it is no key"},
 		"media size":  {func(c *config.Config) { c.Media.MaxSize = 1 }, "media.max_size: "},
 		"media quota": {func(c *config.Config) { c.Media.Quota = 1 << 20 }, "media.quota: 1048576 is too little; use 2097152000 or more"},
-		"token":       {func(c *config.Config) { c.Limits.TokenLife = config.Duration(time.Minute) }, "limits.token_life: 1m0s is out of range"},
+		"provider":    {func(c *config.Config) { c.Microsoft.ClientID = "x" }, "microsoft.issuer: \"\" is no issuer"},
+		"common": {func(c *config.Config) {
+			c.Microsoft.ClientID, c.Microsoft.Issuer = "x", "https://login.microsoftonline.com/common/v2.0"
+		}, "microsoft.issuer: it stands for every directory"},
+		"no secret": {func(c *config.Config) { c.Google.ClientID = "x" }, "google.client_secret: it is empty"},
+		"token":     {func(c *config.Config) { c.Limits.TokenLife = config.Duration(time.Minute) }, "limits.token_life: 1m0s is out of range"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conf := config.Defaults()

@@ -90,7 +90,7 @@ func (r *Rooms) build(ctx context.Context) error {
 	}
 	r.Bus = bus.New(bus.Options{NATS: nats, Node: c.Cluster.Node, Log: o.Log})
 	r.Auth = auth.New(auth.Options{DB: r.Store, Log: o.Log, Now: o.Now, PublicURL: c.PublicURL, TokenLife: c.Limits.TokenLife.Std(),
-		MaxDevices: c.Limits.MaxDevices, MaxKeys: c.Limits.MaxKeys})
+		MaxDevices: c.Limits.MaxDevices, MaxKeys: c.Limits.MaxKeys, Providers: providers(&c)})
 	r.Chat = chat.New(chat.Options{DB: r.Store, Bus: r.Bus, Now: o.Now, Log: o.Log, Blob: r.Blob,
 		Media: chat.MediaOptions{MaxSize: int64(c.Media.MaxSize), Quota: int64(c.Media.Quota)}})
 	r.Desk = desk.New(desk.Options{DB: r.Store, Bus: r.Bus, Chat: r.Chat, Log: o.Log})
@@ -128,4 +128,13 @@ func (r *Rooms) Close() error {
 		r.nats.Stop()
 	}
 	return err
+}
+
+// providers are the other OpenID providers, as auth wants them.
+func providers(c *config.Config) []auth.Provider {
+	var all []auth.Provider
+	for _, p := range c.Providers() {
+		all = append(all, auth.Provider(p))
+	}
+	return all
 }

@@ -44,7 +44,7 @@ CREATE TABLE account_providers (
   subject TEXT NOT NULL,
   linked BIGINT NOT NULL
 );
-CREATE INDEX account_providers_subject ON account_providers (tenant, issuer, subject);
+CREATE UNIQUE INDEX account_providers_subject ON account_providers (tenant, provider, issuer, subject) WHERE subject <> '';
 CREATE INDEX account_providers_email ON account_providers (tenant, provider, email);
 
 -- Who did what: facts of a tenant by actor and by kind.

@@ -30,6 +30,7 @@ type world struct {
 	chat   *chat.Service
 	tenant store.Tenant
 	clock  *clock
+	opened store.Options
 }
 
 const domain = "example.org"
@@ -44,7 +45,7 @@ func newWorld(t testing.TB, o store.Options) *world {
 	}
 	t.Cleanup(func() { db.Close() })
 	b := bus.New(bus.Options{})
-	w := &world{t: t, db: db, bus: b, chat: chat.New(chat.Options{DB: db, Bus: b, Now: c.now}), clock: c}
+	w := &world{t: t, opened: o, db: db, bus: b, chat: chat.New(chat.Options{DB: db, Bus: b, Now: c.now}), clock: c}
 	w.tenant = store.Tenant{Domain: domain, Name: "Example", GUID: switchboard.NewUUID(), Licence: switchboard.NewToken(),
 		Secret: []byte("0123456789abcdef0123456789abcdef")}
 	w.write(func(tx *store.Tx) (err error) {

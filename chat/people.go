@@ -48,14 +48,11 @@ func concernsPeople(e switchboard.Event) bool {
 	return false
 }
 
-// tellPeople tells the facts that no node has told yet until ctx ends; if none
-// ever has, those after a position.
-func (s *Service) tellPeople(ctx context.Context, at switchboard.Position) {
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		told, err := tx.Cursor(cursorPeople)
-		if told > 0 {
-			at = told
-		}
+// tellPeople tells the facts that no node has told yet, until ctx ends.
+func (s *Service) tellPeople(ctx context.Context) {
+	var at switchboard.Position
+	err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		at, err = tx.Cursor(cursorPeople)
 		return err
 	})
 	if err != nil && ctx.Err() == nil {

@@ -71,7 +71,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.reloadTenants(ctx)
 	var beside sync.WaitGroup
 	defer beside.Wait()
-	beside.Go(func() { s.tellPeople(ctx, seen) })
+	beside.Go(func() { s.tellPeople(ctx) })
 	beside.Go(func() { s.eraseDue(ctx) })
 	beside.Go(func() { s.tidyMedia(ctx) })
 	for s.db.WaitChange(ctx, seen) == nil {

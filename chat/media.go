@@ -82,6 +82,9 @@ var (
 // MaxMedia is how many bytes one file may have.
 func (s *Service) MaxMedia() int64 { return s.media.MaxSize }
 
+// MaxMediaOf is how many bytes one file of the asker's may have.
+func (s *Service) MaxMediaOf(p switchboard.Principal) int64 { return s.mediaLimit(p.Kind) }
+
 // RequestUpload makes room for a file. It ends with TooLarge "file-too-large",
 // with TooMany "quota-exceeded" or "too-many-uploads", or with Forbidden
 // "feature-off" where the tenant does not want files of this type.
@@ -164,7 +167,19 @@ func (s *Service) insertUpload(ctx context.Context, p switchboard.Principal, row
 
 // mayAttach checks the tenant's features for a file of a type.
 func (s *Service) mayAttach(ctx context.Context, p switchboard.Principal, kind string) error {
-	return nil
+	if err := s.Feature(ctx, p, switchboard.FeatureAttachment); err != nil {
+		return err
+	}
+	f := switchboard.FeatureDocument
+	switch main, _, _ := strings.Cut(kind, "/"); main {
+	case "image":
+		f = switchboard.FeatureImageAttachment
+	case "video":
+		f = switchboard.FeatureVideoAttachment
+	case "audio":
+		f = switchboard.FeatureAudioAttachment
+	}
+	return s.Feature(ctx, p, f)
 }
 
 // mediaName is a file's name without what a path could hide in.

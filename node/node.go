@@ -69,14 +69,15 @@ func (n *Node) prepare(ctx context.Context) error {
 	n.kernel = web.New(web.Options{Log: log, Now: n.opts.Now, TrustedProxies: proxies, MaxBody: int64(c.Limits.MaxBody), HSTS: c.HTTP.HSTS,
 		Version: n.opts.Version, Observe: n.Stats.Observe, Authenticate: n.Auth.Verify, BrowserSession: n.Auth.BrowserSession})
 	n.Auth.Mount(n.kernel)
-	n.xmpp = xmpp.New(xmpp.Options{Auth: n.Auth, Chat: n.Chat, Bus: n.Bus, Domain: n.Tenant.Domain, TLS: n.tls, Plain: c.InsecurePlain,
-		Now: n.opts.Now, Log: log, Version: n.opts.Version, MaxStanza: c.Limits.MaxStanza, MaxStanzaNoAuth: c.Limits.MaxStanzaNoAuth,
-		MaxOutbound: c.Limits.MaxOutbound, MaxStreams: c.Limits.MaxStreams, MaxNegotiating: c.Limits.MaxConnections,
-		HandshakeTimeout: c.Limits.Handshake.Std(), ResumeTimeout: c.Limits.Resume.Std(), Origins: []string{"*"}})
 	n.Auth.OnRevoked(n.revoked)
 	if err := n.listen(); err != nil {
 		return err
 	}
+	n.xmpp = xmpp.New(xmpp.Options{Auth: n.Auth, Chat: n.Chat, Bus: n.Bus, Domain: n.Tenant.Domain, TLS: n.tls, Plain: c.InsecurePlain,
+		Now: n.opts.Now, Log: log, Version: n.opts.Version, MaxStanza: c.Limits.MaxStanza, MaxStanzaNoAuth: c.Limits.MaxStanzaNoAuth,
+		MaxOutbound: c.Limits.MaxOutbound, MaxStreams: c.Limits.MaxStreams, MaxNegotiating: c.Limits.MaxConnections,
+		HandshakeTimeout: c.Limits.Handshake.Std(), ResumeTimeout: c.Limits.Resume.Std(), PublicURL: n.Info.URL,
+		Origins: []string{"*"}})
 	n.fronts()
 	if n.Info.FirstAdmin, err = n.Auth.EnsureFirstAdmin(ctx, n.Tenant.Domain); err != nil {
 		return err

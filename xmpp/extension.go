@@ -39,6 +39,10 @@ type extension struct {
 	Title   string            // its name
 	Version string            // the version that was read when its file was written
 	Feature map[string]entity // features for service discovery (XEP-0030)
+
+	Identity []identity                    // what the domain is beside a server (XEP-0030 §3.1)
+	Form     func(srv *Server) stanza.Form // what it tells of itself beside features (XEP-0128)
+
 	IQ      []iqRoute
 	Element []elementRoute // first-level elements that are no stanzas, on a bound stream
 

@@ -33,6 +33,8 @@ type Options struct {
 	Log     *slog.Logger             // slog.Default when nil
 	Version string                   // what XEP-0092 tells
 
+	PublicURL string // where HTTP reaches this server: files are uploaded there; empty: nowhere
+
 	// Limits; 0 means the limit of package switchboard or what is said here.
 	MaxStanza        int
 	MaxStanzaNoAuth  int
@@ -62,6 +64,8 @@ type Server struct {
 	direct   *tls.Config // for direct TLS
 	streams  tally
 	stopping atomic.Bool
+	capsOnce sync.Once
+	capsText string   // see ownCaps
 	returned sync.Map // AccountID → *Principal: whose messages went another way while stopping
 }
 

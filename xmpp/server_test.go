@@ -105,7 +105,7 @@ func newBoardWith(t testing.TB, nodes bus.Options, change func(*xmpp.Options), n
 		t.Fatal(err)
 	}
 	b.addAccounts(t, names...)
-	o := xmpp.Options{Auth: b.auth, Chat: b.chat, Bus: b.bus, Domain: domain, Plain: true, Now: b.now.Now, Log: log,
+	o := xmpp.Options{Auth: b.auth, Chat: b.chat, Bus: b.bus, Domain: domain, Plain: true, Now: b.now.Now, Log: log, PublicURL: "https://chat.example",
 		TLS: &tls.Config{Certificates: []tls.Certificate{certificate()}}}
 	if change != nil {
 		change(&o)

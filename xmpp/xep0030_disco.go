@@ -29,12 +29,18 @@ func discoInfo(rq *request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if node != "" && (rq.on != onServer || node != capsNode+"#"+serverCaps().hash) {
+	if node != "" && (rq.on != onServer || node != capsNode+"#"+rq.r.server.ownCaps()) {
 		return nil, stanza.NewError(stanza.ItemNotFound, "there is no such node") // XEP-0030 §7
 	}
 	w := stanza.NewWriter(nil)
 	w.Start("query", "xmlns", stanza.NSDiscoInfo, "node", node)
+	if rq.on == onServer {
+		writeServices(w)
+	}
 	writeInfo(w, registered.featuresOn(rq.on), ids...)
+	if rq.on == onServer {
+		rq.r.server.writeForms(w)
+	}
 	return w.End().Bytes(), nil
 }
 

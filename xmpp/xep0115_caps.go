@@ -18,33 +18,49 @@ import (
 // those of clients, which say what a client wants to be notified of.
 var _ = register(extension{Spec: "XEP-0115", Title: "Entity Capabilities", Version: "1.6.0",
 	Feature: map[string]entity{stanza.NSCaps: onServer},
-	Offer: func(_ *stream, dst []byte) []byte {
+	Offer: func(s *stream, dst []byte) []byte {
 		dst = append(dst, "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='"+capsNode+"' ver='"...)
-		return append(append(dst, serverCaps().hash...), "'/>"...)
+		return append(append(dst, s.server.ownCaps()...), "'/>"...)
 	},
 })
 
 // capsNode names the software (XEP-0115 §4).
 const capsNode = "urn:switchboard:server"
 
-type caps struct{ hash string }
-
-// serverCaps is the verification string of what the server answers to service
-// discovery (XEP-0115 §5.1). It is made once, when every file has registered.
-var serverCaps = sync.OnceValue(func() caps {
-	return caps{verification(serverIdentity, registered.featuresOn(onServer))}
-})
-
-// verification hashes an identity and sorted features.
-func verification(id identity, features []string) string {
-	var b strings.Builder
-	b.WriteString(id.category + "/" + id.kind + "//" + id.name + "<")
-	for _, f := range features {
-		b.WriteString(f + "<")
-	}
-	sum := sha1.Sum([]byte(b.String()))
-	return base64.StdEncoding.EncodeToString(sum[:])
+// ownCaps is the verification string of what the server answers to service
+// discovery (XEP-0115 §5.1).
+func (srv *Server) ownCaps() string {
+	srv.capsOnce.Do(func() {
+		ids := []string{serverIdentity.capsText()}
+		var forms []stanza.Form
+		for _, x := range registered.extensions {
+			for _, id := range x.Identity {
+				ids = append(ids, id.capsText())
+			}
+			if x.Form != nil {
+				forms = append(forms, x.Form(srv))
+			}
+		}
+		slices.Sort(ids)
+		slices.SortFunc(forms, func(a, b stanza.Form) int { return strings.Compare(a.FormType(), b.FormType()) })
+		parts := append(ids, registered.featuresOn(onServer)...)
+		for _, f := range forms {
+			parts = append(parts, f.FormType())
+			fields := slices.Clone(f.Fields)
+			slices.SortFunc(fields, func(a, b stanza.Field) int { return strings.Compare(a.Var, b.Var) })
+			for _, field := range fields {
+				if field.Var != "FORM_TYPE" {
+					parts = append(append(parts, field.Var), slices.Sorted(slices.Values(field.Values))...)
+				}
+			}
+		}
+		sum := sha1.Sum([]byte(strings.Join(append(parts, ""), "<")))
+		srv.capsText = base64.StdEncoding.EncodeToString(sum[:])
+	})
+	return srv.capsText
 }
+
+func (id identity) capsText() string { return id.category + "/" + id.kind + "//" + id.name }
 
 // clientCaps is what is known of a client's capabilities. Clients of one kind
 // share it.

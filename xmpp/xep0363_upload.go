@@ -17,8 +17,9 @@ import (
 // Files go up and down over HTTP; here a client asks for a place. The server
 // itself is the service, so that there is nothing more to find.
 //
-// Purposes (XEP-0363 §4.2) are taken and make no difference: files stay until
-// their owner goes, so nothing that is announced would be wrong to assume.
+// What a file is for (the purposes of version 1.2.0) makes no difference: all stay
+// as long as their owner. So the two purposes for which that is right are
+// announced.
 var _ = register(extension{Spec: "XEP-0363", Title: "HTTP File Upload", Version: "1.2.0",
 	Feature: map[string]entity{stanza.NSUpload: onServer, nsUploadPurpose + "#message": onServer, nsUploadPurpose + "#permanent": onServer},
 	IQ:      []iqRoute{{stanza.Get, stanza.NSUpload, "request", onServer, uploadSlot}},
@@ -93,20 +94,12 @@ func (rq *request) publicURL() string {
 		return ""
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsUnspecified() {
-		u.Host = rq.r.who.Domain
-		if port := portOf(rq.r.server.opts.PublicURL); port != "" {
-			u.Host = net.JoinHostPort(u.Host, port)
+		host, port := rq.r.who.Domain, u.Port()
+		if u.Host = host; port != "" {
+			u.Host = net.JoinHostPort(host, port)
 		}
 	}
 	return strings.TrimSuffix(u.String(), "/")
-}
-
-func portOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Port()
 }
 
 // writeServices tells what the domain is beside a server.

@@ -1,255 +1,135 @@
+// The page: signed out, the way in; signed in, the list with the chat beside it.
 import '@switchboard/theme/tokens.css';
 import '@switchboard/theme/base.css';
-import './chat.css';
-import { icon, type IconName } from '@switchboard/theme/icons';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { unsafeHTML } from 'lit/directives/unsafe-html.js';
-import { fill, language, locale, t } from './messages.ts';
-import { identifier, Model, type Chat, type Line } from './model.ts';
+import './styles/base.css';
+import './styles/login.css';
+import './styles/side.css';
+import './styles/chat.css';
+import './styles/media.css';
+import './styles/dialog.css';
+import { html, nothing, type TemplateResult } from 'lit';
+import './about.ts';
+import './approve.ts';
+import './banner.ts';
+import './blocked.ts';
+import './chat.ts';
+import './chats.ts';
+import './composer.ts';
+import './devices.ts';
+import { draw } from './icons.ts';
+import './login.ts';
+import { chats } from './model/chats.ts';
+import { session } from './model/session.ts';
+import type { Store } from './model/store.ts';
+import { talk } from './model/talk.ts';
+import './pages.ts';
+import './profile.ts';
+import { narrow, route } from './route.ts';
+import { t } from './strings/index.ts';
+import './toast.ts';
+import { View } from './view.ts';
 
-document.documentElement.lang = language;
-document.title = `${t.title} · Switchboard`;
+class Demo extends View {
+  #focused = '';
 
-const draw = (name: IconName, size = 18) => html`${unsafeHTML(icon(name, size))}`;
-
-class DemoChat extends LitElement {
-  static override properties = { name: { state: true }, search: { state: true }, draft: { state: true } };
-  declare name: string;
-  declare search: string;
-  declare draft: string;
-  model = new Model(() => this.requestUpdate());
-  #atEnd = true;
-
-  constructor() {
-    super();
-    this.name = new URLSearchParams(location.search).get('as') ?? '';
-    this.search = this.draft = '';
-  }
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
+  protected override watches(): Store[] {
+    return [session, route, chats];
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.model.restore();
-    document.addEventListener('visibilitychange', () => this.model.seen());
+    void session.restore();
+    route.watch(() => session.phase === 'in' && talk.open(route.chat));
+    addEventListener('keydown', this.#onKey);
+    document.addEventListener('visibilitychange', () => talk.looking && talk.seen());
   }
 
-  override updated(): void {
-    const log = this.querySelector('.log');
-    if (log && this.#atEnd) log.scrollTop = log.scrollHeight;
-    const unread = [...this.model.chats.values()].reduce((n, c) => n + c.unread, 0);
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${this.model.me || t.title} · Switchboard`;
+  protected override willUpdate(): void {
+    if (session.phase === 'out' && this.#focused.startsWith('in')) {
+      route.chat = '';
+      if (location.hash) route.go('');
+      for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+    }
+    if (session.phase === 'in' && talk.id !== route.chat) talk.open(route.chat);
+  }
+
+  protected override updated(): void {
+    const { unread } = chats;
+    document.title = `${session.phase === 'in' && unread > 0 ? `(${unread}) ` : ''}${t.title} · Switchboard`;
+    this.#focusPage();
   }
 
   protected override render(): TemplateResult {
-    if (!this.model.me) return this.#welcome();
-    return html`<div class="app ${this.model.open ? 'reading' : ''}">
-      ${this.#side()}
-      <main class="main">${this.model.open ? this.#chat() : this.#choose()}</main>
+    return html`${session.phase === 'in' ? this.#app() : session.phase === 'entering' && !this.$('demo-login') ? splash() : html`<demo-login></demo-login>`}
+      <demo-toast></demo-toast>`;
+  }
+
+  #app(): TemplateResult {
+    return html`<div class="app ${route.reading ? 'reading' : ''} ${route.about && route.chat ? 'telling' : ''}">
+      <div class="side">${this.#page()}</div>
+      <main class="main"><demo-chat></demo-chat></main>
+      ${route.about && route.chat ? html`<demo-about></demo-about>` : nothing}
     </div>`;
   }
 
-  #welcome(): TemplateResult {
-    const { busy, problem } = this.model;
-    const id = identifier(this.name);
-    return html`<main class="welcome">
-      <form class="sb-card welcome-card" @submit=${this.#signIn}>
-        <span class="mark">${draw('chat', 24)}</span>
-        <h1>${t.title}</h1>
-        <p class="soft">${t.intro}</p>
-        <div>
-          <label for="name">${t.name}</label>
-          <input id="name" class="sb-input" autocomplete="nickname" maxlength="40" autofocus required .value=${this.name}
-            @input=${(e: InputEvent) => (this.name = (e.target as HTMLInputElement).value)} aria-describedby="known" />
-          <p id="known" class="hint">${id && id !== this.name ? fill(t.known, { id }) : t.nameHint}</p>
-        </div>
-        ${problem ? html`<p class="problem" role="alert">${problem === 'trial' ? t.refusedTrial : fill(t.failed, { why: problem })}</p>` : nothing}
-        <button class="sb-button" ?disabled=${busy || !id}>${busy ? t.starting : t.start}</button>
-        <p class="trial">${draw('alert', 16)}<span>${t.trial}</span></p>
-      </form>
-    </main>`;
+  #page(): TemplateResult {
+    switch (route.page) {
+      case 'menu':
+        return html`<demo-menu class="page"></demo-menu>`;
+      case 'profile':
+        return html`<demo-profile class="page"></demo-profile>`;
+      case 'devices':
+        return html`<demo-devices class="page"></demo-devices>`;
+      case 'approve':
+        return html`<demo-approve class="page"></demo-approve>`;
+      case 'blocked':
+        return html`<demo-blocked class="page"></demo-blocked>`;
+      case 'settings':
+        return html`<demo-settings class="page"></demo-settings>`;
+      default:
+        return html`<demo-chats class="page"></demo-chats>`;
+    }
   }
 
-  #side(): TemplateResult {
-    const { chats, people, me, state } = this.model;
-    const wanted = identifier(this.search);
-    const rows = [...chats.values()].filter((c) => c.text || c.typing || c.jid === this.model.open?.jid).filter((c) => c.id.includes(wanted))
-      .sort((a, b) => +(b.time ?? 0) - +(a.time ?? 0));
-    const shown = new Set(rows.map((c) => c.id));
-    const others = people.filter((p) => !shown.has(p) && p.includes(wanted));
-    const unknown = wanted && wanted !== me && !shown.has(wanted) && !people.includes(wanted);
-    return html`<aside class="side">
-      <header class="me">
-        <span class="avatar">${me[0]?.toUpperCase()}<i class="presence ${state === 'CONNECTED' ? 'on' : ''}"></i></span>
-        <span class="grow"><strong>${me}</strong><small class="tag" title=${t.trial}>${t.trialShort}</small></span>
-        <button class="icon" aria-label=${t.leave} title=${t.leave} @click=${() => this.model.signOut()}>${draw('logout')}</button>
-      </header>
-      <div class="find">
-        ${draw('search', 16)}
-        <input class="sb-input" type="search" placeholder=${t.search} aria-label=${t.search} .value=${this.search}
-          @input=${(e: InputEvent) => (this.search = (e.target as HTMLInputElement).value)}
-          @keydown=${(e: KeyboardEvent) => e.key === 'Enter' && wanted && this.#select(wanted)} />
-      </div>
-      <nav class="list">
-        ${rows.length > 0 ? html`<h2>${t.chats}</h2>${rows.map((c) => this.#row(c))}` : nothing}
-        ${others.length > 0 ? html`<h2>${t.people}</h2>${others.map((p) => this.#person(p))}` : nothing}
-        ${unknown ? html`<button class="row" @click=${() => this.#select(wanted)}><span class="avatar new">${draw('plus', 16)}</span><span class="grow">${fill(t.newChat, { id: wanted })}</span></button>` : nothing}
-        ${rows.length + others.length === 0 && !unknown
-          ? html`<div class="nobody">
-              <p>${wanted ? t.nothing : t.nobody}</p>
-              <button class="sb-button plain" @click=${() => window.open('/demo', '_blank', 'noopener,width=1100,height=760')}>${t.second}</button>
-            </div>`
-          : nothing}
-      </nav>
-    </aside>`;
+  // Whoever goes to another page by keyboard starts at its top.
+  #focusPage(): void {
+    const page = `${session.phase} ${route.page}`;
+    if (page === this.#focused) return;
+    const before = this.#focused;
+    this.#focused = page;
+    if (before.startsWith('in') && document.activeElement === document.body)
+      void Promise.resolve().then(() => this.$<HTMLElement>('.page-head .icon-button, .side-head .me')?.focus({ preventScroll: true }));
   }
 
-  #row(c: Chat): TemplateResult {
-    const current = this.model.open?.jid === c.jid;
-    return html`<button class="row ${current ? 'current' : ''}" aria-current=${current} @click=${() => this.#select(c.id)}>
-      ${this.#avatar(c)}
-      <span class="grow">
-        <span class="line1"><strong>${c.id}</strong>${c.time ? html`<time title=${c.time.toLocaleString(locale)}>${when(c.time)}</time>` : nothing}</span>
-        <span class="line2"><span class="last">${c.typing ? html`<em>${t.typing}</em>` : html`${c.own ? `${t.you}: ` : ''}${c.text}`}</span>
-          ${c.unread > 0 ? html`<b class="unread">${c.unread}</b>` : nothing}</span>
-      </span>
-    </button>`;
-  }
-
-  #person(id: string): TemplateResult {
-    return html`<button class="row" @click=${() => this.#select(id)}>
-      <span class="avatar">${id[0]?.toUpperCase()}</span><span class="grow"><strong>${id}</strong></span>
-    </button>`;
-  }
-
-  #avatar(c: Chat): TemplateResult {
-    return html`<span class="avatar" style="--hue:${hue(c.id)}">${c.id[0]?.toUpperCase()}<i class="presence ${c.online ? 'on' : ''}"></i></span>`;
-  }
-
-  #choose(): TemplateResult {
-    return html`${this.#banner()}<div class="choose"><span class="mark quiet">${draw('chat', 28)}</span><p>${t.choose}</p></div>`;
-  }
-
-  #banner(): TemplateResult | typeof nothing {
-    const { state } = this.model;
-    if (state === 'CONNECTED') return nothing;
-    const text = { CONNECTING: t.connecting, RECONNECTING: t.lost, DISCONNECTED: t.elsewhere, AUTHENTICATIONFAILED: t.refused }[state];
-    return html`<div class="banner" role="status"><span>${text}</span>
-      ${state === 'DISCONNECTED' ? html`<button class="link" @click=${() => this.model.reconnect()}>${t.useHere}</button>` : nothing}</div>`;
-  }
-
-  #chat(): TemplateResult {
-    const open = this.model.open!;
-    const chat = this.model.chats.get(open.jid)!;
-    return html`<header class="head">
-        <button class="icon back" aria-label=${t.back} @click=${() => this.model.close()}>${draw('chevronLeft', 22)}</button>
-        ${this.#avatar(chat)}
-        <div class="grow"><h1>${chat.id}</h1><p class="soft" role="status">${chat.typing ? t.typing : chat.online ? t.online : t.offline}</p></div>
-      </header>
-      ${this.#banner()}
-      <div class="log" role="log" aria-live="polite" tabindex="-1" @scroll=${this.#onScroll}>
-        ${open.older ? html`<button class="link older" @click=${this.#older}>${t.older}</button>` : nothing}
-        ${open.loading ? skeleton() : open.lines.length === 0 ? html`<p class="empty">${t.empty}</p>` : this.#lines(open.lines)}
-        ${chat.typing ? html`<div class="msg first"><span class="bubble dots" role="img" aria-label=${t.typing}><i></i><i></i><i></i></span></div>` : nothing}
-      </div>
-      <form class="composer" @submit=${this.#send}>
-        <textarea rows="1" class="sb-input" placeholder=${t.write} aria-label=${t.write} maxlength="4000" .value=${this.draft}
-          @input=${this.#onDraft} @keydown=${this.#onEnter}></textarea>
-        <button class="go" aria-label=${t.send} ?disabled=${!this.draft.trim()}>${draw('send', 20)}</button>
-      </form>`;
-  }
-
-  #lines(lines: Line[]): TemplateResult[] {
-    return lines.map((l, i) => {
-      const before = lines[i - 1];
-      const after = lines[i + 1];
-      const first = before?.own !== l.own || +l.time - +before.time > 300_000;
-      const last = after?.own !== l.own || +after.time - +l.time > 300_000;
-      const turn = !before || before.time.toDateString() !== l.time.toDateString();
-      return html`${turn ? html`<p class="day">${day(l.time)}</p>` : nothing}
-        <div class="msg ${l.own ? 'own' : ''} ${first ? 'first' : ''} ${l.state === 'failed' ? 'failed' : ''}">
-          <span class="bubble">${l.text}</span>
-          ${last || l.state === 'failed' || l.state === 'queued' ? this.#meta(l) : nothing}
-        </div>`;
-    });
-  }
-
-  #meta(l: Line): TemplateResult {
-    if (l.state === 'failed') return html`<span class="meta bad">${t.notSent} <button class="link" @click=${() => this.model.resend(l)}>${t.retry}</button></span>`;
-    const ticks: Record<string, IconName> = { queued: 'clock', sent: 'check', delivered: 'checks', displayed: 'checks' };
-    return html`<span class="meta">
-      <time title=${l.time.toLocaleString(locale)}>${l.time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })}</time>
-      ${l.own && l.state ? html`<span class=${l.state === 'displayed' ? 'seen' : ''} title=${t[l.state]}>${draw(ticks[l.state]!, 14)}<span class="sb-hidden">${t[l.state]}</span></span>` : nothing}
-    </span>`;
-  }
-
-  #signIn = (event: SubmitEvent): void => {
-    event.preventDefault();
-    void this.model.signIn(identifier(this.name));
+  #onKey = (event: KeyboardEvent): void => {
+    if (session.phase !== 'in' || document.querySelector('dialog[open]')) return;
+    const target = event.target as HTMLElement;
+    const writing = target.matches('input, textarea, select');
+    if ((event.key === 'k' && (event.ctrlKey || event.metaKey)) || (event.key === '/' && !writing)) {
+      event.preventDefault();
+      void this.#search();
+    } else if (event.key === 'Escape' && !event.defaultPrevented) this.#escape();
   };
 
-  #select(id: string): void {
-    this.search = '';
-    this.draft = '';
-    this.#atEnd = true;
-    void this.model.select(this.model.jidOf(id));
-    void this.updateComplete.then(() => this.querySelector('textarea')?.focus());
+  async #search(): Promise<void> {
+    if (route.page !== 'chats' || (narrow.matches && route.reading)) route.go('');
+    await this.updateComplete;
+    const field = this.$<HTMLInputElement>('#search');
+    field?.focus();
+    field?.select();
   }
 
-  #older = async (): Promise<void> => {
-    this.#atEnd = false;
-    await this.model.older();
-  };
-
-  #onScroll = (event: Event): void => {
-    const log = event.currentTarget as HTMLElement;
-    this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-  };
-
-  #onDraft = (event: InputEvent): void => {
-    this.draft = (event.target as HTMLTextAreaElement).value;
-    if (this.draft) this.model.composing();
-  };
-
-  #onEnter = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    (event.target as HTMLTextAreaElement).form?.requestSubmit();
-  };
-
-  #send = (event: SubmitEvent): void => {
-    event.preventDefault();
-    this.#atEnd = true;
-    this.model.send(this.draft);
-    this.draft = '';
-  };
+  /** One step back: the panel, the page, the chat. */
+  #escape(): void {
+    if (document.querySelector('.menu')) return;
+    if (route.about) route.openAbout(false);
+    else if (route.page !== 'chats') route.go(route.page === 'menu' ? '' : 'menu');
+    else if (route.chat && narrow.matches) route.go('');
+  }
 }
 
-function skeleton(): TemplateResult[] {
-  return [50, 35, 60, 40].map((w, i) => html`<div class="msg first ${i % 2 ? 'own' : ''}"><span class="bone" style="width:${w}%"></span></div>`);
+function splash(): TemplateResult {
+  return html`<main class="welcome" aria-busy="true"><span class="mark pulse" role="img" aria-label=${t.starting}>${draw('chat', 26)}</span></main>`;
 }
 
-function when(time: Date): string {
-  const today = new Date().toDateString() === time.toDateString();
-  return today
-    ? time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
-    : time.toLocaleDateString(locale, { day: 'numeric', month: 'short' });
-}
-
-function day(time: Date): string {
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
-  if (days === 0) return t.today;
-  if (days === 1) return t.yesterday;
-  return time.toLocaleDateString(locale, { day: 'numeric', month: 'long' });
-}
-
-/** A colour of a person's own, the same everywhere (XEP-0392 in spirit). */
-function hue(id: string): number {
-  let h = 0;
-  for (const c of id) h = (h * 31 + c.codePointAt(0)!) % 360;
-  return h;
-}
-
-customElements.define('demo-chat', DemoChat);
+customElements.define('demo-app', Demo);

@@ -85,6 +85,17 @@ func (s *Service) providerNamed(name string) (*external, bool) {
 	return nil, false
 }
 
+// CheckProvider tells whether SetProvider would take a name and an e-mail address.
+func (s *Service) CheckProvider(name, email string) error {
+	if _, ok := s.providerNamed(name); !ok {
+		return errProvider
+	}
+	if !strings.Contains(email, "@") || text("email", email, 320) != nil {
+		return errField("email", "email-missing", "the e-mail address that the provider knows is needed")
+	}
+	return nil
+}
+
 // SetProvider makes an account sign in at another OpenID provider only, where it
 // is known by email; name "" makes it one of ours again. Its password ends with
 // it. It needs users.write, and an administrator for administrators.
@@ -92,14 +103,13 @@ func (s *Service) SetProvider(ctx context.Context, p switchboard.Principal, id s
 	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return err
 	}
-	e, ok := s.providerNamed(name)
-	email = strings.ToLower(strings.TrimSpace(email))
-	switch {
-	case name != "" && !ok:
-		return errProvider
-	case name != "" && (!strings.Contains(email, "@") || text("email", email, 320) != nil):
-		return errField("email", "email-missing", "the e-mail address that the provider knows is needed")
+	if name != "" {
+		if err := s.CheckProvider(name, email); err != nil {
+			return err
+		}
 	}
+	e, _ := s.providerNamed(name)
+	email = strings.ToLower(strings.TrimSpace(email))
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
 		a, err := target(tx, p, id)
 		if err != nil {

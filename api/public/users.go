@@ -62,7 +62,7 @@ type createUser struct {
 		Username       string `json:"username" minLength:"1" maxLength:"191"`
 		Email          string `json:"email" minLength:"1" maxLength:"200"`
 		Password       string `json:"password,omitempty" doc:"Without one the user cannot sign in until an administrator sets it"`
-		OpenIDProvider string `json:"openIDProvider,omitempty"`
+		OpenIDProvider string `json:"openIDProvider,omitempty" doc:"Google, Microsoft or another provider that is set up here: the user signs in there, is known by the e-mail address at the first time, and has no password"`
 	}
 }
 
@@ -210,14 +210,23 @@ func (a *API) me(ctx context.Context, p switchboard.Principal, _ *struct{}) (*we
 
 func (a *API) createUser(ctx context.Context, p switchboard.Principal, in *createUser) (*createdID, error) {
 	b := in.Body
-	if b.OpenIDProvider != "" {
-		return nil, web.BadField("openIDProvider", "signing in through another provider is not offered")
-	}
-	if err := checkPassword(b.Password); err != nil {
-		return nil, err
+	switch {
+	case b.OpenIDProvider == "":
+		if err := checkPassword(b.Password); err != nil {
+			return nil, err
+		}
+	case b.Password != "":
+		return nil, web.BadField("password", "who signs in at another provider has none here")
+	default:
+		if err := a.Auth.CheckProvider(b.OpenIDProvider, b.Email); err != nil {
+			return nil, err
+		}
 	}
 	made, err := a.Auth.CreateAccount(ctx, p, auth.NewAccount{Localpart: b.Username, Kind: switchboard.Operator, Password: b.Password,
 		Profile: auth.Profile{Name: strings.TrimSpace(b.FirstName + " " + b.LastName), Email: b.Email}})
+	if err == nil && b.OpenIDProvider != "" {
+		err = a.Auth.SetProvider(ctx, p, made.ID, b.OpenIDProvider, b.Email)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ func New(o Options) *API {
 	a.company()
 	a.settings()
 	a.reports()
+	a.security()
 	a.keys()
 	a.webhooks()
 	a.events()

@@ -6,13 +6,12 @@ import (
 	"strconv"
 
 	"switchboard"
+	"switchboard/auth"
 	"switchboard/web"
 )
 
-// Settings of a company by their names in auth and chat.
+// Settings of a company about identity tokens, by their names in auth.
 const (
-	settingDevices  = "devices.max"
-	settingGrace    = "deletion.grace"
 	settingJWKS     = "identity.jwks"
 	settingIssuer   = "identity.issuer"
 	settingAudience = "identity.audience"
@@ -106,7 +105,7 @@ func (a *API) readSettings(ctx context.Context, p switchboard.Principal, _ *stru
 	if err != nil {
 		return nil, err
 	}
-	grace, err := strconv.Atoi(t.Settings[settingGrace])
+	grace, err := strconv.Atoi(t.Settings[auth.SettingDeletionGrace])
 	if err != nil || grace < 0 {
 		grace = defaultGrace
 	}
@@ -117,13 +116,13 @@ func (a *API) readSettings(ctx context.Context, p switchboard.Principal, _ *stru
 func (a *API) setSettings(ctx context.Context, p switchboard.Principal, in *settingsRequest) (*web.Nothing, error) {
 	b, settings := in.Body, map[string]string{}
 	if b.DeviceLimit != nil {
-		settings[settingDevices] = ""
+		settings[auth.SettingDevices] = ""
 		if *b.DeviceLimit > 0 {
-			settings[settingDevices] = strconv.Itoa(*b.DeviceLimit)
+			settings[auth.SettingDevices] = strconv.Itoa(*b.DeviceLimit)
 		}
 	}
 	if b.DeletionGraceHours != nil {
-		settings[settingGrace] = strconv.Itoa(*b.DeletionGraceHours)
+		settings[auth.SettingDeletionGrace] = strconv.Itoa(*b.DeletionGraceHours)
 	}
 	if i := b.Identity; i != nil {
 		for name, value := range map[string]*string{settingJWKS: i.JWKSURL, settingIssuer: i.Issuer, settingAudience: i.Audience} {

@@ -27,9 +27,9 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Account accountCmd `cmd:"" help:"Add and import accounts."`
 	Key     keyCmd     `cmd:"" help:"Add API keys."`
-	Backup  backupCmd  `cmd:"" help:"Copy the embedded store into a file, while the server runs or not."`
+	Backup  backupCmd  `cmd:"" help:"Copy the embedded store into a file, while the server runs or not; uploaded files are copied apart."`
 	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty data directory."`
-	Doctor  doctorCmd  `cmd:"" help:"Check the configuration, the store and its numbering."`
+	Doctor  doctorCmd  `cmd:"" help:"Check the configuration, the store, its numbering and that no uploaded file is missing."`
 	Print   printCmd   `cmd:"" name:"config" help:"Print every setting with its default, as a TOML file."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

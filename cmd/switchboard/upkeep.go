@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 )
 
+// backupCmd leaves files out: they may be many, never change once they are
+// complete, and have tools of their own (rsync, a bucket's replication). Take
+// them after the database: then none that it knows is missing.
 type backupCmd struct {
 	File string `arg:"" help:"Where to write the backup; it must not exist."`
 }
@@ -32,6 +35,12 @@ func (cmd *backupCmd) Run(a *app) error {
 		return err
 	}
 	fmt.Fprintln(a.stdout, "backed up to", cmd.File)
+	if c.Media.URL == "" {
+		fmt.Fprintln(a.stdout, "files and pictures are not in it: copy the folder", filepath.Join(c.Data, "media"), "too")
+	}
+	if c.Media.Key == "" {
+		fmt.Fprintln(a.stdout, "without", filepath.Join(c.Data, "media.key"), "nobody can read them: keep a copy of it elsewhere")
+	}
 	return nil
 }
 
@@ -94,12 +103,21 @@ func (*doctorCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	lost, files, err := rooms.Chat.CheckMedia(a)
+	if err != nil {
+		return err
+	}
+	faults = append(faults, lost...)
 	for _, f := range faults {
 		fmt.Fprintln(a.stdout, "fault:", f)
 	}
 	if len(faults) > 0 {
 		return fmt.Errorf("%d faults", len(faults))
 	}
-	fmt.Fprintf(a.stdout, "ok: %s, ledger at position %d, no gaps\n", rooms.Store.Engine(), rooms.Store.Last())
+	plural := "s"
+	if files == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(a.stdout, "ok: %s, ledger at position %d, no gaps, %d file%s\n", rooms.Store.Engine(), rooms.Store.Last(), files, plural)
 	return nil
 }

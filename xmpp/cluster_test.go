@@ -17,11 +17,11 @@ import (
 func secondNode(t *testing.T, b *board, url string) *board {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	n := &board{db: b.db, auth: b.auth, now: b.now}
+	n := &board{db: b.db, auth: b.auth, now: b.now, files: b.files}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	n.bus = bus.New(bus.Options{NATS: url, Node: "two", Log: log})
-	n.chat = chat.New(chat.Options{DB: b.db, Bus: n.bus, Log: log})
+	n.chat = chat.New(chat.Options{DB: b.db, Bus: n.bus, Log: log, Blob: b.files})
 	n.Server = xmpp.New(xmpp.Options{Auth: b.auth, Chat: n.chat, Bus: n.bus, Domain: domain, Plain: true, Log: log})
 	running.Go(func() { _ = n.bus.Run(ctx) })
 	running.Go(func() { _ = n.chat.Run(ctx) })

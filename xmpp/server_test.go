@@ -49,14 +49,15 @@ var certificate = sync.OnceValue(func() tls.Certificate {
 // board is a server under test: the rooms that it needs, on SQLite.
 type board struct {
 	*xmpp.Server
-	db   *store.DB
-	bus  *bus.Bus
-	auth *auth.Service
-	chat *chat.Service
-	tcp  string
-	ws   string
-	now  *clock
-	stop func() // stops the XMPP server alone, and waits
+	db    *store.DB
+	bus   *bus.Bus
+	auth  *auth.Service
+	chat  *chat.Service
+	files *blob.Store
+	tcp   string
+	ws    string
+	now   *clock
+	stop  func() // stops the XMPP server alone, and waits
 }
 
 // clock is the server's time, which tests move.
@@ -100,6 +101,7 @@ func newBoardWith(t testing.TB, nodes bus.Options, change func(*xmpp.Options), n
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.files = media
 	b.chat = chat.New(chat.Options{DB: b.db, Bus: b.bus, Log: log, Blob: media})
 	if _, _, err = b.auth.EnsureTenant(ctx, domain, true); err != nil {
 		t.Fatal(err)

@@ -51,12 +51,17 @@ func viewOf(node string) *view {
 	return nil
 }
 
-// viewDropped tells a view that its item has been removed.
-func viewDropped(rq *request, node string) error {
-	if v := viewOf(node); v != nil && v.drop != nil {
-		return v.drop(rq)
+// without removes something from a node, and from the profile what the node shows.
+func without(rq *request, node string, remove func() error) error {
+	v := viewOf(node)
+	if v == nil || v.drop == nil {
+		return pubsubFault(remove())
 	}
-	return nil
+	defer rq.r.server.renewals.lock(rq.r.who.Account)()
+	if err := remove(); err != nil {
+		return pubsubFault(err)
+	}
+	return v.drop(rq)
 }
 
 // shown is a profile whose views are renewed.
@@ -93,6 +98,7 @@ func (srv *Server) renewViews(ctx context.Context, who switchboard.Principal) er
 	if who.Kind == switchboard.Visitor {
 		return nil
 	}
+	defer srv.renewals.lock(who.Account)()
 	v := &shown{ctx: ctx, srv: srv, who: who}
 	var err error
 	if v.person, err = srv.opts.Chat.Person(ctx, who, who.Bare()); err != nil {
@@ -140,11 +146,19 @@ func (srv *Server) freshen(rq *request, owner switchboard.JID) {
 // renewals are the accounts whose profiles have changed and whose views have not
 // been looked at since.
 type renewals struct {
+	turns   [64]sync.Mutex // of whoever changes nodes and profile, by account: each sees both or neither
 	mu      sync.Mutex
 	waiting map[switchboard.AccountID]bool
 	running bool
 	stopped bool
 	idle    sync.WaitGroup
+}
+
+// lock waits for its turn with an account.
+func (q *renewals) lock(id switchboard.AccountID) (unlock func()) {
+	m := &q.turns[uint64(id)%uint64(len(q.turns))]
+	m.Lock()
+	return m.Unlock
 }
 
 // accountChanged hears that an account has changed, whoever changed it. Every

@@ -142,10 +142,9 @@ func pubsubSet(rq *request) ([]byte, error) {
 		if item.Attr("id") == "" {
 			return nil, errItemRequired
 		}
-		if err := rq.chat().Retract(rq.ctx, rq.who(), node, item.Attr("id"), e.Bool("notify")); err != nil {
-			return nil, pubsubFault(err)
-		}
-		return nil, viewDropped(rq, node)
+		return nil, without(rq, node, func() error {
+			return rq.chat().Retract(rq.ctx, rq.who(), node, item.Attr("id"), e.Bool("notify"))
+		})
 	case "create":
 		return createNode(rq, node)
 	}
@@ -171,28 +170,31 @@ func publish(rq *request, node string, e stanza.Element) ([]byte, error) {
 		}
 		pub.Options = func(c *chat.PEPConfig) error { return applyOptions(c, f) }
 	}
-	var err error
-	if v := viewOf(node); v != nil {
-		if pub.Item == "" {
-			pub.Item = "current"
-		}
-		pub.Payload, err = v.take(rq, pub.Item, item.First())
-	} else {
-		pub.Payload = item.First().Append(nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	id, err := rq.chat().Publish(rq.ctx, rq.who(), pub)
+	id, err := publishItem(rq, pub, item.First())
 	if err != nil {
 		return nil, pubsubFault(err)
 	}
 	w := stanza.NewWriter(nil)
 	w.Start("pubsub", "xmlns", stanza.NSPubSub).Start("publish", "node", node).Empty("item", "id", id)
-	if viewOf(node) != nil {
-		rq.after = func() { rq.r.server.viewsChanged(*rq.r.who) }
-	}
 	return w.Bytes(), nil
+}
+
+// publishItem stores an item; one that shows the profile changes that first.
+func publishItem(rq *request, pub chat.Publication, payload stanza.Element) (id string, err error) {
+	v := viewOf(pub.Node)
+	if v == nil {
+		pub.Payload = payload.Append(nil)
+		return rq.chat().Publish(rq.ctx, rq.who(), pub)
+	}
+	if pub.Item == "" {
+		pub.Item = "current"
+	}
+	rq.after = func() { rq.r.server.viewsChanged(*rq.r.who) }
+	defer rq.r.server.renewals.lock(rq.r.who.Account)()
+	if pub.Payload, err = v.take(rq, pub.Item, payload); err != nil {
+		return "", err
+	}
+	return rq.chat().Publish(rq.ctx, rq.who(), pub)
 }
 
 // createNode makes a node, configured as the request says (XEP-0060 §8.1).
@@ -253,15 +255,9 @@ func pubsubOwnerSet(rq *request) ([]byte, error) {
 		}
 		return nil, pubsubFault(rq.chat().ConfigureNode(rq.ctx, rq.who(), node, func(c *chat.PEPConfig) error { return configureNode(c, f) }))
 	case "delete":
-		if err := rq.chat().DeleteNode(rq.ctx, rq.who(), node); err != nil {
-			return nil, pubsubFault(err)
-		}
-		return nil, viewDropped(rq, node)
+		return nil, without(rq, node, func() error { return rq.chat().DeleteNode(rq.ctx, rq.who(), node) })
 	case "purge":
-		if err := rq.chat().PurgeNode(rq.ctx, rq.who(), node); err != nil {
-			return nil, pubsubFault(err)
-		}
-		return nil, viewDropped(rq, node)
+		return nil, without(rq, node, func() error { return rq.chat().PurgeNode(rq.ctx, rq.who(), node) })
 	}
 	return nil, unsupported("modify-affiliations")
 }

@@ -22,6 +22,105 @@ func code(err error) string {
 	return err.Error()
 }
 
+// blockTry is something that one account does with another, and what comes of it
+// when nobody blocks, when it blocks, when the other does, when both do.
+type blockTry struct {
+	name string
+	do   func(me, other switchboard.Principal) string
+	want [4]string
+}
+
+// blockedWords are the tries to reach somebody.
+func (w *world) blockedWords() []blockTry {
+	ctx := w.t.Context()
+	return []blockTry{
+		{"message", func(me, other switchboard.Principal) string {
+			_, err := w.chat.Send(ctx, me, draft(me, "r", other.Bare().String(), chat.Chat, "x", "hello"))
+			return code(err)
+		}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
+		{"typing", func(me, other switchboard.Principal) string {
+			d := draft(me, "r", other.Bare().String(), chat.Chat, "x", "")
+			_, err := w.chat.Send(ctx, me, d)
+			return code(err)
+		}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
+		{"query", func(me, other switchboard.Principal) string {
+			_, err := w.chat.Reach(ctx, me, other.Bare())
+			return code(err)
+		}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
+		{"subscription", func(me, other switchboard.Principal) string {
+			return code(w.chat.Subscription(ctx, me, other.Bare(), chat.Subscribe, nil))
+		}, [4]string{"ok", "blocked", "ok", "blocked"}}, // the other hears nothing
+	}
+}
+
+// blockedSights are the tries to see somebody.
+func (w *world) blockedSights() []blockTry {
+	ctx := w.t.Context()
+	return []blockTry{
+		{"profile", func(me, other switchboard.Principal) string {
+			_, err := w.chat.Person(ctx, me, other.Bare())
+			return code(err)
+		}, [4]string{"ok", "ok", "user-not-found", "user-not-found"}},
+		{"last seen in the profile", func(me, other switchboard.Principal) string {
+			who, _ := w.chat.Person(ctx, me, other.Bare())
+			return fmt.Sprint(!who.LastSeen.IsZero())
+		}, [4]string{"true", "false", "false", "false"}},
+		{"last seen", func(me, other switchboard.Principal) string {
+			_, err := w.chat.LastSeen(ctx, me, other.Bare())
+			return code(err)
+		}, [4]string{"ok", "blocked", "user-not-found", "user-not-found"}},
+		{"presence", func(me, other switchboard.Principal) string {
+			may, err := w.chat.MaySeePresence(ctx, me, other.Bare())
+			return fmt.Sprint(may, code(err))
+		}, [4]string{"trueok", "falseok", "falseok", "falseok"}},
+		{"presence by name", func(me, other switchboard.Principal) string {
+			me.Scopes = []switchboard.Scope{switchboard.ScopeChat}
+			list, err := w.chat.Presence(ctx, me, []string{other.Localpart})
+			return fmt.Sprint(err == nil && list[0].Known)
+		}, [4]string{"true", "false", "false", "false"}},
+		{"presence sent", func(me, other switchboard.Principal) string {
+			list, err := w.chat.PresenceContacts(ctx, me)
+			return fmt.Sprint(len(list), code(err))
+		}, [4]string{"1ok", "0ok", "0ok", "0ok"}},
+		{"search", func(me, other switchboard.Principal) string {
+			page, err := w.chat.People(ctx, me, chat.PeopleQuery{Search: other.Localpart})
+			return fmt.Sprint(page.Total, code(err))
+		}, [4]string{"1ok", "1ok", "0ok", "0ok"}},
+		{"contacts", func(me, other switchboard.Principal) string {
+			page, err := w.chat.Contacts(ctx, me, chat.PeopleQuery{})
+			return fmt.Sprint(page.Total, code(err))
+		}, [4]string{"1ok", "1ok", "0ok", "0ok"}},
+		{"block list", func(me, other switchboard.Principal) string {
+			page, err := w.chat.BlockedPeople(ctx, me, chat.PeopleQuery{})
+			name := ""
+			if page.Total == 1 {
+				name = page.People[0].Profile.Name
+			}
+			return fmt.Sprint(page.Total, name != "", code(err))
+		}, [4]string{"0 false" + "ok", "1 true" + "ok", "0 false" + "ok", "1 false" + "ok"}},
+		{"blocked by", func(me, other switchboard.Principal) string {
+			page, err := w.chat.BlockedByPeople(ctx, me, chat.PeopleQuery{})
+			return fmt.Sprint(page.Total, page.Total == 1 && page.People[0].Profile.Name != "", code(err))
+		}, [4]string{"0 false" + "ok", "0 false" + "ok", "1 false" + "ok", "1 false" + "ok"}},
+		{"name of the chat", func(me, other switchboard.Principal) string {
+			page, err := w.chat.Recent(ctx, me, chat.RecentQuery{})
+			return fmt.Sprint(err == nil && page.Chats[0].Name != "")
+		}, [4]string{"true", "true", "false", "false"}},
+		{"own history", func(me, other switchboard.Principal) string {
+			page, err := w.chat.History(ctx, me, chat.HistoryQuery{With: other.Bare()})
+			return fmt.Sprint(page.Total >= 2, code(err))
+		}, [4]string{"true" + "ok", "true" + "ok", "true" + "ok", "true" + "ok"}},
+		{"group", func(me, other switchboard.Principal) string {
+			_, err := w.chat.CreateGroup(ctx, me, chat.NewGroup{Name: "g", Members: []switchboard.AccountID{other.Account}})
+			return code(err)
+		}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
+		{"report", func(me, other switchboard.Principal) string {
+			_, err := w.chat.Report(ctx, me, chat.ReportDraft{About: other.Bare()})
+			return code(err)
+		}, [4]string{"ok", "ok", "ok", "ok"}}, // also of somebody who has fled behind a block
+	}
+}
+
 // TestBlockMatrix tries everything that two accounts may do with each other, in
 // every direction: nobody blocks, one does, the other does, both do.
 func TestBlockMatrix(t *testing.T) {
@@ -36,90 +135,7 @@ func TestBlockMatrix(t *testing.T) {
 			w.words(p[0], p[1].Bare().String(), chat.Chat, "m", "hello")
 			w.chat.Seen(p[0])
 		}
-		tries := []struct {
-			name string
-			do   func(me, other switchboard.Principal) string
-			// what comes of it when nobody blocks, I block, the other blocks, both do
-			want [4]string
-		}{
-			{"message", func(me, other switchboard.Principal) string {
-				_, err := w.chat.Send(ctx, me, draft(me, "r", other.Bare().String(), chat.Chat, "x", "hello"))
-				return code(err)
-			}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
-			{"typing", func(me, other switchboard.Principal) string {
-				d := draft(me, "r", other.Bare().String(), chat.Chat, "x", "")
-				_, err := w.chat.Send(ctx, me, d)
-				return code(err)
-			}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
-			{"query", func(me, other switchboard.Principal) string {
-				_, err := w.chat.Reach(ctx, me, other.Bare())
-				return code(err)
-			}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
-			{"subscription", func(me, other switchboard.Principal) string {
-				return code(w.chat.Subscription(ctx, me, other.Bare(), chat.Subscribe, nil))
-			}, [4]string{"ok", "blocked", "ok", "blocked"}}, // the other hears nothing
-			{"profile", func(me, other switchboard.Principal) string {
-				_, err := w.chat.Person(ctx, me, other.Bare())
-				return code(err)
-			}, [4]string{"ok", "ok", "user-not-found", "user-not-found"}},
-			{"last seen in the profile", func(me, other switchboard.Principal) string {
-				who, _ := w.chat.Person(ctx, me, other.Bare())
-				return fmt.Sprint(!who.LastSeen.IsZero())
-			}, [4]string{"true", "false", "false", "false"}},
-			{"last seen", func(me, other switchboard.Principal) string {
-				_, err := w.chat.LastSeen(ctx, me, other.Bare())
-				return code(err)
-			}, [4]string{"ok", "blocked", "user-not-found", "user-not-found"}},
-			{"presence", func(me, other switchboard.Principal) string {
-				may, err := w.chat.MaySeePresence(ctx, me, other.Bare())
-				return fmt.Sprint(may, code(err))
-			}, [4]string{"trueok", "falseok", "falseok", "falseok"}},
-			{"presence by name", func(me, other switchboard.Principal) string {
-				me.Scopes = []switchboard.Scope{switchboard.ScopeChat}
-				list, err := w.chat.Presence(ctx, me, []string{other.Localpart})
-				return fmt.Sprint(err == nil && list[0].Known)
-			}, [4]string{"true", "false", "false", "false"}},
-			{"presence sent", func(me, other switchboard.Principal) string {
-				list, err := w.chat.PresenceContacts(ctx, me)
-				return fmt.Sprint(len(list), code(err))
-			}, [4]string{"1ok", "0ok", "0ok", "0ok"}},
-			{"search", func(me, other switchboard.Principal) string {
-				page, err := w.chat.People(ctx, me, chat.PeopleQuery{Search: other.Localpart})
-				return fmt.Sprint(page.Total, code(err))
-			}, [4]string{"1ok", "1ok", "0ok", "0ok"}},
-			{"contacts", func(me, other switchboard.Principal) string {
-				page, err := w.chat.Contacts(ctx, me, chat.PeopleQuery{})
-				return fmt.Sprint(page.Total, code(err))
-			}, [4]string{"1ok", "1ok", "0ok", "0ok"}},
-			{"block list", func(me, other switchboard.Principal) string {
-				page, err := w.chat.BlockedPeople(ctx, me, chat.PeopleQuery{})
-				name := ""
-				if page.Total == 1 {
-					name = page.People[0].Profile.Name
-				}
-				return fmt.Sprint(page.Total, name != "", code(err))
-			}, [4]string{"0 false" + "ok", "1 true" + "ok", "0 false" + "ok", "1 false" + "ok"}},
-			{"blocked by", func(me, other switchboard.Principal) string {
-				page, err := w.chat.BlockedByPeople(ctx, me, chat.PeopleQuery{})
-				return fmt.Sprint(page.Total, page.Total == 1 && page.People[0].Profile.Name != "", code(err))
-			}, [4]string{"0 false" + "ok", "0 false" + "ok", "1 false" + "ok", "1 false" + "ok"}},
-			{"name of the chat", func(me, other switchboard.Principal) string {
-				page, err := w.chat.Recent(ctx, me, chat.RecentQuery{})
-				return fmt.Sprint(err == nil && page.Chats[0].Name != "")
-			}, [4]string{"true", "true", "false", "false"}},
-			{"own history", func(me, other switchboard.Principal) string {
-				page, err := w.chat.History(ctx, me, chat.HistoryQuery{With: other.Bare()})
-				return fmt.Sprint(page.Total >= 2, code(err))
-			}, [4]string{"true" + "ok", "true" + "ok", "true" + "ok", "true" + "ok"}},
-			{"group", func(me, other switchboard.Principal) string {
-				_, err := w.chat.CreateGroup(ctx, me, chat.NewGroup{Name: "g", Members: []switchboard.AccountID{other.Account}})
-				return code(err)
-			}, [4]string{"ok", "blocked", "recipient-unavailable", "blocked"}},
-			{"report", func(me, other switchboard.Principal) string {
-				_, err := w.chat.Report(ctx, me, chat.ReportDraft{About: other.Bare()})
-				return code(err)
-			}, [4]string{"ok", "ok", "ok", "ok"}}, // also of somebody who has fled behind a block
-		}
+		tries := append(w.blockedWords(), w.blockedSights()...)
 		w.until("both were seen", func() bool { return w.count("SELECT count(*) FROM accounts WHERE seen > 0") == 2 })
 		try := func(case_ int, me, other switchboard.Principal) {
 			t.Helper()

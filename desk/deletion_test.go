@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"switchboard"
-	"switchboard/auth"
 	"switchboard/boardtest"
 	"switchboard/chat"
 	"switchboard/desk"
@@ -17,7 +16,7 @@ import (
 func erase(t *testing.T, s *boardtest.Server, admin, who switchboard.Principal) {
 	t.Helper()
 	ctx := t.Context()
-	if _, err := s.Auth.UpdateTenant(ctx, admin, "", map[string]string{auth.SettingDeletionGrace: "0"}); err != nil {
+	if _, err := s.Auth.UpdateTenant(ctx, admin, "", map[string]string{"deletion.grace": "0"}); err != nil {
 		t.Fatal(err)
 	}
 	must(t, s.Auth.RequestDeletion(ctx, admin, who.Account, "", ""))

@@ -114,7 +114,7 @@ func (s *Service) visible(ctx context.Context, p switchboard.Principal, after, s
 // concerns tells whether an event may have changed what a principal may do.
 func concerns(e switchboard.Event, p switchboard.Principal) bool {
 	switch e.Kind {
-	case switchboard.AccountChanged, switchboard.AccountDeleted, switchboard.DeviceRevoked, switchboard.KeyRevoked:
+	case switchboard.AccountChanged, switchboard.AccountDeleting, switchboard.AccountDeleted, switchboard.DeviceRevoked, switchboard.KeyRevoked:
 		return e.Subject == int64(p.Account)
 	}
 	return false

@@ -134,7 +134,7 @@ func (s *state) fold(e switchboard.Event) {
 		if json.Unmarshal(e.Payload, &f) == nil {
 			s.setOnline(f.Operator, e.Tenant, f.State == "ONLINE")
 		}
-	case switchboard.AccountDeleted:
+	case switchboard.AccountDeleting, switchboard.AccountDeleted:
 		s.setOnline(switchboard.AccountID(e.Subject), e.Tenant, false)
 	default:
 		s.foldConversation(e)

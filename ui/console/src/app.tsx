@@ -21,6 +21,10 @@ const AccountsPage = lazy(() => import('./settings/AccountsPage'))
 const ApiKeysPage = lazy(() => import('./settings/ApiKeysPage'))
 const WebhooksPage = lazy(() => import('./settings/WebhooksPage'))
 const WebhookPage = lazy(() => import('./settings/WebhookPage'))
+const FeaturesPage = lazy(() => import('./settings/FeaturesPage'))
+const SecurityPage = lazy(() => import('./settings/SecurityPage'))
+const ReportsPage = lazy(() => import('./moderation/ReportsPage'))
+const FeedbackPage = lazy(() => import('./moderation/FeedbackPage'))
 const CompanyPage = lazy(() => import('./settings/CompanyPage'))
 
 const auth = new Auth({
@@ -78,12 +82,16 @@ function Pages() {
         <Route path="callback" element={<Navigate to="/inbox" replace />} />
         <Route path="inbox/:id?" element={<InboxPage />} />
         <Route path="history/:id?" element={<HistoryPage />} />
+        <Route path="reports" element={<ReportsPage />} />
+        <Route path="feedback" element={<FeedbackPage />} />
         <Route path="settings">
           <Route index element={<Navigate to="accounts" replace />} />
           <Route path="accounts/:id?" element={<AccountsPage />} />
           <Route path="keys" element={<ApiKeysPage />} />
           <Route path="webhooks" element={<WebhooksPage />} />
           <Route path="webhooks/:id" element={<WebhookPage />} />
+          <Route path="features" element={<FeaturesPage />} />
+          <Route path="security" element={<SecurityPage />} />
           <Route path="company" element={<CompanyPage />} />
         </Route>
         <Route path="*" element={<NotFound />} />

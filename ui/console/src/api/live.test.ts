@@ -3,9 +3,11 @@ import { Refresher, staleKeys } from './live'
 
 describe('staleKeys', () => {
   it('names what an event makes stale', () => {
-    expect(staleKeys('conversation.ended', 5)).toEqual([['sessions']])
+    expect(staleKeys('conversation.ended', 5)).toEqual([['sessions'], ['audit']])
+    expect(staleKeys('report.filed', 5)).toEqual([['reports'], ['audit']])
+    expect(staleKeys('account.deleting', 5)).toContainEqual(['feedback'])
     expect(staleKeys('message')).toEqual([['sessions']])
-    expect(staleKeys('webhook.changed', 7)).toEqual([['webhooks', 7], ['webhooks']])
+    expect(staleKeys('webhook.changed', 7)).toEqual([['webhooks', 7], ['webhooks'], ['audit']])
     expect(staleKeys('position')).toEqual([])
   })
 })

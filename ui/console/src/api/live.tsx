@@ -11,12 +11,34 @@ import type { LedgerEvent } from './types'
 /** The query keys that an event makes stale. */
 export function staleKeys(kind: string, subject?: number): readonly (readonly unknown[])[] {
   if (kind === 'message') return [keys.sessions]
-  if (kind.startsWith('conversation.')) return [keys.sessions]
-  if (kind === 'operator.status') return [keys.states, keys.me]
-  if (kind.startsWith('account.') || kind.startsWith('device.')) return [keys.accounts, keys.users, keys.me]
-  if (kind.startsWith('key.')) return [keys.apiKeys]
-  if (kind.startsWith('webhook.')) return subject ? [keys.webhook(subject), keys.webhooks] : [keys.webhooks]
-  if (kind === 'tenant.changed') return [keys.company]
+  if (kind === 'position') return []
+  return [...stateKeys(kind, subject), keys.audit]
+}
+
+function stateKeys(kind: string, subject?: number): readonly (readonly unknown[])[] {
+  switch (kind.split('.')[0]) {
+    case 'conversation':
+      return [keys.sessions]
+    case 'operator':
+      return [keys.states, keys.me]
+    case 'account':
+      return [keys.accounts, keys.users, keys.me, keys.reports, keys.feedback] // who deletes an account may say why
+    case 'device':
+      return [keys.accounts]
+    case 'key':
+      return [keys.apiKeys]
+    case 'webhook':
+      return subject ? [keys.webhook(subject), keys.webhooks] : [keys.webhooks]
+    case 'tenant':
+      return [keys.company]
+    case 'report':
+    case 'group':
+      return [keys.reports]
+    case 'feedback':
+      return [keys.feedback]
+    case 'signing':
+      return [keys.signingKeys]
+  }
   return []
 }
 

@@ -4,9 +4,9 @@ import {
   infiniteQueryOptions, keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient,
 } from '@tanstack/react-query'
 import { useApi } from './context'
-import { ApiError, type ApiClient } from './client'
+import { ApiError, type ApiClient, type Paged } from './client'
 import type {
-  Account, AccountCreate, ApiKey, ApiKeyCreated, Company, Delivery, Device, Group, Me, MeAnswer, OperatorState, OperatorStateKind, Session, Settings, SettingsChange, User, Webhook,
+  Account, AccountCreate, ApiKey, ApiKeyCreated, AuditEntry, Company, Delivery, Device, Feedback, Group, Me, MeAnswer, OperatorState, OperatorStateKind, Report, Session, Settings, SettingsChange, SigningKey, User, Webhook,
 } from './types'
 
 export const pageSize = 50
@@ -28,6 +28,10 @@ export const keys = {
   devices: (id: number) => ['accounts', 'devices', id],
   settings: ['company', 'settings'],
   features: ['company', 'features'],
+  reports: ['reports'],
+  feedback: ['feedback'],
+  signingKeys: ['signingKeys'],
+  audit: ['audit'],
   apiKeys: ['apiKeys'],
   scopes: ['apiKeys', 'scopes'],
   webhooks: ['webhooks'],
@@ -120,6 +124,9 @@ export const accountsQuery = (api: ApiClient, search: string, kind: string, page
     staleTime: 15_000,
   })
 
+export const foundAccountsQuery = (api: ApiClient, search: string) =>
+  queryOptions({ queryKey: [...keys.accounts, 'found', search], queryFn: ({ signal }) => api.get<Account[]>('Accounts', { search, limit: 6 }, signal), staleTime: 15_000 })
+
 export const accountQuery = (api: ApiClient, id: number) =>
   queryOptions({ queryKey: keys.account(id), queryFn: ({ signal }) => api.get<Account>(`Accounts/${id}`, {}, signal) })
 
@@ -134,6 +141,55 @@ export const featuresQuery = (api: ApiClient) =>
     queryKey: keys.features,
     queryFn: async ({ signal }) => (await api.get<{ features: Record<string, boolean> }>('Companies/features', {}, signal)).features,
     staleTime: 60_000,
+  })
+
+/** Pages of a list whose length the server tells. */
+const paged = {
+  initialPageParam: 0,
+  getNextPageParam: (last: Paged<unknown>, all: Paged<unknown>[]) => {
+    const have = all.reduce((n, page) => n + page.items.length, 0)
+    return last.items.length > 0 && have < last.total ? have : undefined
+  },
+}
+
+export const reportsQuery = (api: ApiClient, state: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.reports, 'list', state],
+    queryFn: ({ signal, pageParam }) => api.page<Report>('Reports', { state, limit: pageSize, offset: pageParam }, signal),
+    ...paged,
+  })
+
+/** How many reports wait. */
+export const openReportsQuery = (api: ApiClient) =>
+  queryOptions({
+    queryKey: [...keys.reports, 'open'],
+    queryFn: async ({ signal }) => (await api.page<Report>('Reports', { state: 'open', limit: 1 }, signal)).total,
+    staleTime: 60_000,
+  })
+
+export const feedbackQuery = (api: ApiClient) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.feedback, 'list'],
+    queryFn: ({ signal, pageParam }) => api.page<Feedback>('Feedback', { limit: pageSize, offset: pageParam }, signal),
+    ...paged,
+  })
+
+export const newestFeedbackQuery = (api: ApiClient) =>
+  queryOptions({ queryKey: [...keys.feedback, 'newest'], queryFn: ({ signal }) => api.get<Feedback[]>('Feedback', { limit: pageSize }, signal), staleTime: 60_000 })
+
+export const signingKeysQuery = (api: ApiClient) =>
+  queryOptions({ queryKey: keys.signingKeys, queryFn: ({ signal }) => api.get<SigningKey[]>('SigningKeys', {}, signal) })
+
+export const auditPage = (api: ApiClient, actor: number, kind: string, before: number, limit: number, signal?: AbortSignal) =>
+  api.get<AuditEntry[]>('AuditLog', { actor: actor || undefined, kind, before: before || undefined, limit }, signal)
+
+export const auditQuery = (api: ApiClient, actor: number, kind: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.audit, actor, kind],
+    queryFn: ({ signal, pageParam }) => auditPage(api, actor, kind, pageParam, pageSize, signal),
+    initialPageParam: 0,
+    getNextPageParam: (last) => (last.length < pageSize ? undefined : last.at(-1)!.position),
+    placeholderData: keepPreviousData,
   })
 
 export const apiKeysQuery = (api: ApiClient) =>
@@ -239,6 +295,9 @@ export const adminActions = {
   deleteWebhook: (api: ApiClient, v: { id: number }) => api.delete(`Webhooks/${v.id}`),
   replay: (api: ApiClient, v: { id: number; deliveryId?: number }) =>
     api.post(`Webhooks/${v.id}/replay`, v.deliveryId === undefined ? {} : { deliveryId: v.deliveryId }),
+  handleReport: (api: ApiClient, v: { id: number; state: string; note: string }) => api.put<Report>(`Reports/${v.id}`, { state: v.state, note: v.note }),
+  moderate: (api: ApiClient, v: { jid: string; blocked: boolean }) => api.put('Moderation', v),
+  rotate: (api: ApiClient) => api.post('SigningKeys/rotate'),
   endTrial: (api: ApiClient) => api.post('Companies/endTrial'),
 }
 

@@ -236,6 +236,64 @@ export interface Company {
   trial?: boolean
 }
 
+export interface Person {
+  id: number
+  username: string
+  name: string
+  jid: string
+}
+
+export interface ReportedMessage {
+  id: string
+  text: string
+  type: string
+  file: string
+  time?: string | null
+  publisher: string
+}
+
+export interface Report {
+  id: number
+  state: 'open' | 'resolved' | 'dismissed'
+  note: string
+  chatType: string
+  about: { jid: string; name: string; group: boolean; accountId?: number | null; blocked: boolean }
+  reporter?: Person | null
+  messages: ReportedMessage[]
+  created: string
+  handled?: string | null
+  handler?: Person | null
+}
+
+export interface Feedback {
+  id: number
+  /** "deletion": what somebody wrote when deleting the account. */
+  kind: string
+  title: string
+  text: string
+  from?: Person | null
+  created: string
+}
+
+export interface SigningKey {
+  kid: string
+  created: string
+  retired?: string | null
+  ends?: string | null
+  current: boolean
+}
+
+export interface AuditEntry {
+  position: number
+  time: string
+  kind: string
+  actor: number
+  actorName: string
+  subject: number
+  subjectName: string
+  details?: Record<string, unknown>
+}
+
 /** One event of GET events: a committed fact. */
 export interface LedgerEvent {
   position: number

@@ -6,6 +6,10 @@ import { callCurl, tokenCurl } from '../settings/curl'
 import { deliveryState, payloadText } from '../settings/delivery'
 import { cell, refusedCsv } from '../settings/importFile'
 import { deviceName, graceText, isBrowser, isPhone } from '../settings/accountWords'
+import { auditCsv, auditDetails, auditKinds, auditText, subjectLink } from '../settings/audit'
+import { featureGroups } from '../settings/features'
+import { identitySnippet, identityUse } from '../settings/identity'
+import { newFeedback } from '../moderation/model'
 import { keepUnknown, withoutPassword } from '../settings/eventTypes'
 import type { Session } from '../api/types'
 import { news, snapshot } from '../shell/alerts'
@@ -80,5 +84,47 @@ describe('news', () => {
     const before = snapshot({ waiting: [s(1, 'a')], mine: [s(2, 'a'), s(3, 'a'), s(4, 'a')], others: [s(5, 'a')] })
     const now = { waiting: [s(1, 'b'), s(6, 'a')], mine: [s(2, 'a'), s(3, 'b'), s(4, 'b', false), s(7, 'a')], others: [s(5, 'b')] }
     expect(news(now, before).map((n) => [n.session.id, n.kind])).toEqual([[6, 'waiting'], [3, 'words']])
+  })
+})
+
+describe('the audit log', () => {
+  const entry = { position: 9, time: '2026-01-02T03:04:05Z', kind: 'account.changed', actor: 1, actorName: 'root', subject: 7, subjectName: 'ann', details: { change: 'disabled', name: 'ann' } }
+  it('has words for what it knows, and names for what it does not', () => {
+    expect([auditText('key.created', t), auditText('new.kind', t), auditDetails(entry, t)]).toEqual(['API key created', 'new.kind', 'blocked'])
+    expect(auditKinds.filter((k) => auditText(k, t) === k)).toEqual([])
+    expect(auditDetails({ ...entry, details: { about: 'eve@x', blocked: true, n: 5 } }, t)).toBe('eve@x · blocked')
+  })
+  it('leads to what it is about', () => {
+    expect([subjectLink(entry), subjectLink({ ...entry, kind: 'account.deleted' }), subjectLink({ ...entry, kind: 'key.revoked' }), subjectLink({ ...entry, subject: 0 })]).toEqual(['/settings/accounts/7', undefined, '/settings/keys', undefined])
+  })
+  it('is a table for spreadsheets', () => {
+    expect(auditCsv([entry]).split('\r\n')[1]).toBe('9,2026-01-02T03:04:05Z,account.changed,1,root,7,ann,"{""change"":""disabled"",""name"":""ann""}"')
+  })
+})
+
+describe('features', () => {
+  it('have words each', () => {
+    const flags = featureGroups.flatMap((g) => [...g.flags])
+    expect([flags.length, new Set(flags).size]).toEqual([17, 17])
+    for (const f of flags) expect(t(`feature.${f}.text`).length).toBeGreaterThan(10)
+  })
+})
+
+describe('proof of identity', () => {
+  it('is a token that the key has signed', async () => {
+    process.env.SWITCHBOARD_IDENTITY_KEY = 'k'.repeat(64)
+    const { identityToken } = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(identitySnippet())}`)) as { identityToken(user: string): string }
+    const [head, body, signature] = identityToken('ann').split('.') as [string, string, string]
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as { sub: string; exp: number }
+    expect([claims.sub, claims.exp - Math.floor(Date.now() / 1000) > 290]).toEqual(['ann', true])
+    const key = await crypto.subtle.importKey('raw', new TextEncoder().encode('k'.repeat(64)), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+    expect(await crypto.subtle.verify('HMAC', key, Buffer.from(signature, 'base64url'), new TextEncoder().encode(`${head}.${body}`))).toBe(true)
+    expect(identityUse('https://x', 'key-1')).toContain("licenseKey: 'key-1'")
+  })
+})
+
+describe('feedback', () => {
+  it('is new until somebody has looked', () => {
+    expect([newFeedback([{ id: 5 }, { id: 4 }, { id: 3 }] as never, 3), newFeedback([], 3)]).toEqual([2, 0])
   })
 })

@@ -35,7 +35,9 @@ export function AccountDialogs({ ask, close }: Props) {
 /** What gives somebody something back needs no question. */
 function AtOnce({ ask, close }: Props) {
   const t = useT()
-  const name = ask?.account.username ?? ''
+  const [last, setLast] = useState(ask)
+  if (ask && ask !== last) setLast(ask) // the wish is over before it is granted
+  const name = last?.account.username ?? ''
   const options = { stale: keys.accounts, failed: t('accounts.changeFailed') }
   const enable = useAction(adminActions.enable, { ...options, said: t('accounts.unblockedDone', { name }) }).mutate
   const restore = useAction(adminActions.restoreAccount, { ...options, said: t('accounts.restored') }).mutate

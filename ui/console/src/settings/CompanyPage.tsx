@@ -1,17 +1,13 @@
 // The tenant: its names and keys, and whether it is still a playground.
-import { Alert, Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconAlertTriangle } from '@tabler/icons-react'
-import { useState } from 'react'
 import { useApi } from '../api/context'
-import { adminActions, companyQuery, keys } from '../api/queries'
+import { companyQuery } from '../api/queries'
 import { useI18n, useT } from '../i18n'
 import { widgetSnippet } from '../inbox/Welcome'
-import { Confirm } from '../kit/Confirm'
 import { CodeBlock, CopyField } from '../kit/Copy'
 import { ErrorState, RowsSkeleton } from '../kit/States'
-import { useAction } from '../kit/useAction'
 import { Page } from './Page'
+import { TrialBanner } from './TrialBanner'
 import css from './table.module.css'
 import own from './CompanyPage.module.css'
 
@@ -27,7 +23,7 @@ export default function CompanyPage() {
   }
   return (
     <Page title={c.name} text={t('company.text')}>
-      {c.trial && <Trial />}
+      <TrialBanner company={c} />
       <section className={css.card}>
         <h2 className={own.title}>{t('company.address')}</h2>
         <p className={css.cardText}>{t('company.addressText')}</p>
@@ -62,32 +58,5 @@ export default function CompanyPage() {
         <CodeBlock label="HTML" code={widgetSnippet(c.companyGuid)} />
       </section>
     </Page>
-  )
-}
-
-function Trial() {
-  const t = useT()
-  const [asking, setAsking] = useState(false)
-  const end = useAction((api, _: void) => adminActions.endTrial(api), { stale: keys.company, said: t('company.trialEnded'), failed: t('company.trialFailed'), done: () => setAsking(false) })
-  return (
-    <>
-      <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />} title={t('company.trial')} mb="md" classNames={{ title: own.alertTitle! }}>
-        <div className={own.trial}>
-          <p>{t('company.trialText')}</p>
-          <Button variant="default" onClick={() => setAsking(true)}>
-            {t('company.endTrial')}
-          </Button>
-        </div>
-      </Alert>
-      <Confirm
-        opened={asking}
-        close={() => setAsking(false)}
-        title={t('company.endTrialTitle')}
-        text={t('company.endTrialText')}
-        action={t('company.endTrial')}
-        busy={end.isPending}
-        onConfirm={() => end.mutate()}
-      />
-    </>
   )
 }

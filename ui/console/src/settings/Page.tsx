@@ -3,11 +3,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { IconLock } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { NavLink } from 'react-router'
+import { NavLink, useLocation } from 'react-router'
 import { useApi } from '../api/context'
 import { meQuery } from '../api/queries'
 import { useT } from '../i18n'
 import { Empty } from '../kit/States'
+import { moderationPages, settingsPages } from './pages'
 import css from './Page.module.css'
 
 interface Props {
@@ -23,12 +24,8 @@ interface Props {
 export function Page({ title, text, action, back, long, children }: Props) {
   const t = useT()
   const me = useQuery(meQuery(useApi())).data
-  const pages = [
-    ['/settings/accounts', t('nav.accounts')],
-    ['/settings/keys', t('nav.keys')],
-    ['/settings/webhooks', t('nav.webhooks')],
-    ['/settings/company', t('nav.company')],
-  ] as const
+  const { pathname } = useLocation()
+  const moderation = moderationPages.some(([to]) => pathname.startsWith(to))
   if (me && !me.admin) {
     return (
       <main className={css.page}>
@@ -38,10 +35,10 @@ export function Page({ title, text, action, back, long, children }: Props) {
   }
   return (
     <main className={css.page}>
-      <nav className={css.tabs} aria-label={t('nav.settings')}>
-        {pages.map(([to, label]) => (
+      <nav className={css.tabs} aria-label={t(moderation ? 'nav.moderation' : 'nav.settings')}>
+        {(moderation ? moderationPages : settingsPages).map(([to, label]) => (
           <NavLink key={to} to={to} className={({ isActive }) => `${css.tab} ${isActive ? css.active : ''}`}>
-            {label}
+            {t(label)}
           </NavLink>
         ))}
       </nav>

@@ -1,7 +1,7 @@
 // One webhook: its secret, what it hears, what was delivered, and again.
 import { ActionIcon, Button, Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconArrowLeft, IconChevronRight, IconEye, IconEyeOff, IconPencil, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
+import { IconArrowLeft, IconChevronRight, IconPencil, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
 import { Fragment, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useApi } from '../api/context'
@@ -10,7 +10,8 @@ import type { Delivery, Webhook } from '../api/types'
 import { useI18n, useT, type MessageKey } from '../i18n'
 import { exactTime } from '../i18n/time'
 import { Confirm } from '../kit/Confirm'
-import { CodeBlock, CopyIcon } from '../kit/Copy'
+import { CodeBlock } from '../kit/Copy'
+import { Secret } from '../kit/Secret'
 import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { useAction } from '../kit/useAction'
@@ -69,7 +70,7 @@ function Loaded({ webhook, back }: { webhook: Webhook; back: React.ReactNode }) 
             </span>
           ))}
         </span>
-        {webhook.secret && <Secret secret={webhook.secret} />}
+        {webhook.secret && <SigningSecret secret={webhook.secret} />}
       </section>
       <Deliveries webhook={webhook} />
       <WebhookDialog opened={editing} close={() => setEditing(false)} webhook={webhook} />
@@ -87,22 +88,15 @@ function Loaded({ webhook, back }: { webhook: Webhook; back: React.ReactNode }) 
   )
 }
 
-function Secret({ secret }: { secret: string }) {
+function SigningSecret({ secret }: { secret: string }) {
   const t = useT()
-  const [shown, setShown] = useState(false)
   return (
     <>
       <h2 className={own.title} style={{ marginTop: 'var(--sb-4)' }}>
         {t('webhooks.secret')}
       </h2>
       <p className={css.cardText} style={{ marginBottom: 'var(--sb-2)' }}>{t('webhooks.secretText')}</p>
-      <div className={own.secret}>
-        <code>{shown ? secret : '•'.repeat(24)}</code>
-        <ActionIcon variant="subtle" color="gray" onClick={() => setShown((v) => !v)} aria-label={t(shown ? 'common.hide' : 'common.show')}>
-          {shown ? <IconEyeOff size={16} stroke={1.75} /> : <IconEye size={16} stroke={1.75} />}
-        </ActionIcon>
-        <CopyIcon value={secret} label={t('common.copyThing', { thing: t('webhooks.secret') })} />
-      </div>
+      <Secret label={t('webhooks.secret')} value={secret} />
     </>
   )
 }

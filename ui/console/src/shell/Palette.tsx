@@ -1,16 +1,18 @@
 // Ctrl K: go somewhere, or do something here, by typing.
 import { Kbd, Modal, useMantineColorScheme } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import {
-  IconApi, IconBuilding, IconBuildingStore, IconHistory, IconInbox, IconKey, IconKeyboard, IconMessage2, IconMoon, IconSearch, IconSun, IconUsers,
-  IconWebhook,
+  IconApi, IconBuildingStore, IconFlag, IconHistory, IconInbox, IconKeyboard, IconMessage2, IconMessageHeart, IconMoon, IconSearch, IconSettings, IconSun, IconUser,
 } from '@tabler/icons-react'
 import { Fragment, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { useApi } from '../api/context'
-import { liveSessionsQuery, meQuery } from '../api/queries'
+import { foundAccountsQuery, liveSessionsQuery, meQuery } from '../api/queries'
+import type { Account, Me } from '../api/types'
 import { useT } from '../i18n'
 import { guestEmail, guestName } from '../inbox/model'
+import { settingsPages } from '../settings/pages'
 import { matches, useCommands, type Command } from './commands'
 import css from './Palette.module.css'
 
@@ -129,6 +131,7 @@ function useAllCommands(openHelp: () => void, input: string): Command[] {
   const here = useCommands()
   const me = useQuery(meQuery(api)).data
   const live = useQuery(liveSessionsQuery(api)).data
+  const accounts = useFoundAccounts(input, me)
   return useMemo(() => {
     const icon = { size: 18, stroke: 1.75 }
     const go = (id: string, label: string, to: string, node: Command['icon'], keys?: string): Command => ({
@@ -139,10 +142,9 @@ function useAllCommands(openHelp: () => void, input: string): Command[] {
     })
     const settings = me?.admin
       ? [
-          go('accounts', t('nav.accounts'), '/settings/accounts', <IconUsers {...icon} />, 'g s'),
-          go('keys', t('nav.keys'), '/settings/keys', <IconKey {...icon} />),
-          go('webhooks', t('nav.webhooks'), '/settings/webhooks', <IconWebhook {...icon} />),
-          go('company', t('nav.company'), '/settings/company', <IconBuilding {...icon} />),
+          go('reports', t('nav.reports'), '/reports', <IconFlag {...icon} />, 'g r'),
+          go('feedback', t('nav.feedback'), '/feedback', <IconMessageHeart {...icon} />),
+          ...settingsPages.map(([to, label]) => go(to, t(label), to, <IconSettings {...icon} />, to === '/settings/accounts' ? 'g s' : undefined)),
         ]
       : []
     const conversations = (live ?? []).slice(0, 200).map(
@@ -153,6 +155,16 @@ function useAllCommands(openHelp: () => void, input: string): Command[] {
         group: t('palette.conversations'),
         icon: <IconMessage2 {...icon} />,
         run: () => void navigate(`/inbox/${s.id}`),
+      }),
+    )
+    const found = accounts.map(
+      (a): Command => ({
+        id: `account-${a.id}`,
+        label: a.name || a.username,
+        words: `${a.username} ${input}`, // the server has found it
+        group: t('palette.accounts'),
+        icon: <IconUser {...icon} />,
+        run: () => void navigate(`/settings/accounts/${a.id}`),
       }),
     )
     const search: Command[] = input.trim()
@@ -169,10 +181,20 @@ function useAllCommands(openHelp: () => void, input: string): Command[] {
       open('portal', t('nav.portal'), '/api', <IconApi {...icon} />),
       open('shop', t('nav.shop'), '/demo/shop', <IconBuildingStore {...icon} />),
       ...conversations,
+      ...found,
       { id: 'light', label: t('theme.useLight'), group: t('palette.preferences'), icon: <IconSun {...icon} />, run: () => setColorScheme('light') },
       { id: 'dark', label: t('theme.useDark'), group: t('palette.preferences'), icon: <IconMoon {...icon} />, run: () => setColorScheme('dark') },
       { id: 'help', label: t('shortcuts.title'), group: t('palette.preferences'), icon: <IconKeyboard {...icon} />, keys: '?', run: openHelp },
       ...search,
     ]
-  }, [t, navigate, setColorScheme, here, me, live, openHelp, input])
+  }, [t, navigate, setColorScheme, here, me, live, accounts, openHelp, input])
+}
+
+const nobody: Account[] = []
+
+/** Accounts of a name that is being typed, for administrators. */
+function useFoundAccounts(input: string, me: Me | undefined): Account[] {
+  const [settled] = useDebouncedValue(input.trim(), 200)
+  const enabled = !!me?.admin && settled.length > 1 && settled.length <= 100
+  return useQuery({ ...foundAccountsQuery(useApi(), settled), enabled }).data ?? nobody
 }

@@ -2,8 +2,8 @@
 import { Kbd, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
-  IconApi, IconBell, IconBuilding, IconBuildingStore, IconCheck, IconChevronUp, IconCloudOff, IconDeviceDesktop, IconExternalLink, IconHistory, IconInbox, IconKey,
-  IconKeyboard, IconLogout, IconMoon, IconSearch, IconSettings, IconSun, IconUsers, IconWebhook,
+  IconAdjustments, IconApi, IconBell, IconBuilding, IconBuildingStore, IconCheck, IconChevronUp, IconCloudOff, IconDeviceDesktop, IconExternalLink, IconFlag, IconHistory,
+  IconInbox, IconKey, IconKeyboard, IconLogout, IconMessageHeart, IconMoon, IconSearch, IconSettings, IconShieldLock, IconSun, IconUsers, IconWebhook,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'react-router'
@@ -17,28 +17,44 @@ import { Avatar } from '../kit/Avatar'
 import { describeError } from '../kit/errors'
 import { Logo } from '../kit/Logo'
 import { complain } from '../kit/notify'
+import { settingsPages } from '../settings/pages'
 import { setAlerts, useAlertsState } from './alerts'
 import css from './Rail.module.css'
 
 interface Props {
   counts: { waiting: number; unread: number }
+  moderation: { reports: number; feedback: number }
   openPalette(): void
   openHelp(): void
 }
 
 const icon = { size: 18, stroke: 1.75, 'aria-hidden': true } as const
+const settingsIcons: Record<(typeof settingsPages)[number][0], ReactNode> = {
+  '/settings/accounts': <IconUsers {...icon} />,
+  '/settings/features': <IconAdjustments {...icon} />,
+  '/settings/keys': <IconKey {...icon} />,
+  '/settings/webhooks': <IconWebhook {...icon} />,
+  '/settings/security': <IconShieldLock {...icon} />,
+  '/settings/company': <IconBuilding {...icon} />,
+}
 
-export function Rail({ counts, openPalette, openHelp }: Props) {
+export function Rail({ counts, moderation, openPalette, openHelp }: Props) {
   const t = useT()
   const api = useApi()
   const me = useQuery(meQuery(api)).data
   const company = useQuery(companyQuery(api)).data
   const { pathname } = useLocation()
+  const reports = { count: moderation.reports, counted: t('nav.openReports', { count: moderation.reports }) }
   return (
     <nav className={css.rail} aria-label={t('nav.title')}>
       <div className={css.head}>
         <Logo size={24} />
         <span className={css.company}>{company?.name ?? 'Switchboard'}</span>
+        {me?.admin && company?.trial && (
+          <Link to="/settings/features" className={css.trial} title={t('company.trialText')}>
+            {t('nav.trial')}
+          </Link>
+        )}
       </div>
       <UnstyledButton className={css.search} onClick={openPalette} aria-keyshortcuts="Control+K">
         <IconSearch {...icon} size={16} />
@@ -48,32 +64,30 @@ export function Rail({ counts, openPalette, openHelp }: Props) {
         </Kbd>
       </UnstyledButton>
       <div className={css.links}>
-        <Item to="/inbox" icon={<IconInbox {...icon} />} label={t('nav.inbox')} counts={counts} />
+        <Item to="/inbox" icon={<IconInbox {...icon} />} label={t('nav.inbox')} count={counts.waiting + counts.unread} urgent={counts.waiting > 0} counted={t('nav.counts', { waiting: counts.waiting, unread: counts.unread })} />
         <Item to="/history" icon={<IconHistory {...icon} />} label={t('nav.history')} />
         {me?.admin && (
           <>
             <div className={css.only390}>
+              <Item to="/reports" active={pathname === '/reports' || pathname === '/feedback'} icon={<IconFlag {...icon} />} label={t('nav.reports')} {...reports} />
               <Item to="/settings/accounts" active={pathname.startsWith('/settings')} icon={<IconSettings {...icon} />} label={t('nav.settings')} />
             </div>
-            <div className={css.section} role="group" aria-label={t('nav.settings')}>
-              <span className={css.sectionTitle} aria-hidden="true">
-                {t('nav.settings')}
-              </span>
-              <Item to="/settings/accounts" icon={<IconUsers {...icon} />} label={t('nav.accounts')} />
-              <Item to="/settings/keys" icon={<IconKey {...icon} />} label={t('nav.keys')} />
-              <Item to="/settings/webhooks" icon={<IconWebhook {...icon} />} label={t('nav.webhooks')} />
-              <Item to="/settings/company" icon={<IconBuilding {...icon} />} label={t('nav.company')} />
-            </div>
+            <Section title={t('nav.moderation')}>
+              <Item to="/reports" icon={<IconFlag {...icon} />} label={t('nav.reports')} {...reports} />
+              <Item to="/feedback" icon={<IconMessageHeart {...icon} />} label={t('nav.feedback')} count={moderation.feedback} counted={t('nav.newFeedback', { count: moderation.feedback })} />
+            </Section>
+            <Section title={t('nav.settings')}>
+              {settingsPages.map(([to, label]) => (
+                <Item key={to} to={to} icon={settingsIcons[to]} label={t(label)} />
+              ))}
+            </Section>
           </>
         )}
         {me && (
-          <div className={css.section} role="group" aria-label={t('nav.tools')}>
-            <span className={css.sectionTitle} aria-hidden="true">
-              {t('nav.tools')}
-            </span>
+          <Section title={t('nav.tools')}>
             <Outside href="/api" icon={<IconApi {...icon} />} label={t('nav.portal')} />
             <Outside href="/demo/shop" icon={<IconBuildingStore {...icon} />} label={t('nav.shop')} />
-          </div>
+          </Section>
         )}
       </div>
       <div className={css.foot}>
@@ -84,22 +98,42 @@ export function Rail({ counts, openPalette, openHelp }: Props) {
   )
 }
 
-function Item({ to, icon, label, counts, active }: { to: string; icon: ReactNode; label: string; counts?: Props['counts']; active?: boolean }) {
-  const t = useT()
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className={css.section} role="group" aria-label={title}>
+      <span className={css.sectionTitle} aria-hidden="true">
+        {title}
+      </span>
+      {children}
+    </div>
+  )
+}
+
+interface ItemProps {
+  to: string
+  icon: ReactNode
+  label: string
+  active?: boolean
+  count?: number
+  /** The count in words. */
+  counted?: string
+  urgent?: boolean
+}
+
+function Item({ to, icon, label, active, count = 0, counted, urgent }: ItemProps) {
   const { pathname } = useLocation()
   const here = active ?? (pathname === to || pathname.startsWith(`${to}/`))
-  const total = counts ? counts.waiting + counts.unread : 0
   return (
     <Tooltip label={label} position="right" classNames={{ tooltip: css.tip! }}>
       <Link to={to} className={`${css.item} ${here ? css.active : ''}`} aria-current={here ? 'page' : undefined}>
         {icon}
         <span className={css.label}>{label}</span>
-        {counts && total > 0 && (
+        {count > 0 && (
           <>
-            <span className={css.count} data-waiting={counts.waiting > 0 || undefined} aria-hidden="true">
-              {total}
+            <span className={css.count} data-waiting={urgent || undefined} aria-hidden="true">
+              {count > 99 ? '99+' : count}
             </span>
-            <span className="sb-hidden">, {t('nav.counts', { waiting: counts.waiting, unread: counts.unread })}</span>
+            <span className="sb-hidden">, {counted}</span>
           </>
         )}
       </Link>

@@ -10,6 +10,7 @@ import { split } from '../inbox/model'
 import { unreadOf, useSeen } from '../inbox/seen'
 import { Boundary } from '../kit/Boundary'
 import { RowsSkeleton } from '../kit/States'
+import { useModerationCounts } from '../moderation/useCounts'
 import { useAlerts } from './alerts'
 import { CommandsProvider } from './commands'
 import { useHotkeys } from './hotkeys'
@@ -59,6 +60,7 @@ export function Shell() {
     () => ({ waiting: lists?.waiting.length ?? 0, unread: lists?.mine.filter((s) => unreadOf(s, seen[s.id]) > 0).length ?? 0 }),
     [lists, seen],
   )
+  const moderation = useModerationCounts(me)
   useAlerts(lists)
 
   useHotkeys({
@@ -66,6 +68,7 @@ export function Shell() {
     '?': () => setHelp(true),
     'g i': () => void navigate('/inbox'),
     'g h': () => void navigate('/history'),
+    'g r': me?.admin ? () => void navigate('/reports') : undefined,
     'g s': me?.admin ? () => void navigate('/settings/accounts') : undefined,
   })
 
@@ -83,7 +86,7 @@ export function Shell() {
         <a className={css.skip} href="#content">
           {t('shell.skip')}
         </a>
-        <Rail counts={counts} openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
+        <Rail counts={counts} moderation={moderation} openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
         <div className={css.content} id="content" tabIndex={-1}>
           <Boundary at={section}>
             <Suspense fallback={<RowsSkeleton />}>

@@ -30,6 +30,7 @@ const groups: { title: MessageKey; keys: [string, MessageKey][] }[] = [
       ['Ctrl K', 'shortcuts.palette'],
       ['g i', 'shortcuts.goInbox'],
       ['g h', 'shortcuts.goHistory'],
+      ['g r', 'shortcuts.goReports'],
       ['g s', 'shortcuts.goSettings'],
       ['?', 'shortcuts.help'],
     ],

@@ -90,7 +90,8 @@ func (n *Node) prepare(ctx context.Context) error {
 
 func (n *Node) fronts() {
 	public.New(public.Options{Kernel: n.kernel, Auth: n.Auth, Chat: n.Chat, Desk: n.Desk, Webhook: n.Webhook})
-	platform.New(platform.Options{Kernel: n.kernel, Auth: n.Auth, Chat: n.Chat, Domain: n.Tenant.Domain, XMPP: n.Info.XMPP, PublicURL: n.Info.URL})
+	platform.New(platform.Options{Kernel: n.kernel, Auth: n.Auth, Chat: n.Chat, Now: n.opts.Now, Domain: n.Tenant.Domain, XMPP: n.Info.XMPP,
+		PublicURL: n.Info.URL})
 	channel.NewWebChat(channel.WebChatOptions{Kernel: n.kernel, Auth: n.Auth, Desk: n.Desk, Now: n.opts.Now, Default: n.Tenant.GUID})
 	n.pages()
 }

@@ -1,4 +1,4 @@
-// Walks through widget, shop, demo and portal on the stand-in server and leaves
+// Walks through widget, shop and portal on the stand-in server and leaves
 // a screenshot of every state in artifacts/screens. Fails on page errors.
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -173,47 +173,6 @@ async function shop(look) {
   await backend.close();
 }
 
-async function demo(look) {
-  const backend = new FakeBackend();
-  const base = await backend.listen();
-  const a = await page(backend, look);
-  const b = await page(backend, look);
-  await a.tab.goto(`${base}/demo`);
-  await a.tab.getByLabel('Your name').fill('Anna Nová');
-  await shot(a.tab, `demo-${look}-1-welcome`);
-  await a.tab.getByRole('button', { name: 'Start chatting' }).click();
-  await a.tab.getByText('Nobody else is here yet').waitFor();
-  await shot(a.tab, `demo-${look}-2-alone`);
-  for (const [name, text] of [['carla', 'See you on Thursday then'], ['dan', 'The drawings are in the folder']]) {
-    backend.xmpp.user(name);
-    backend.xmpp.message(`${name}@localhost/x`, 'anna-nova@localhost', text);
-  }
-  await b.tab.goto(`${base}/demo?as=ben`);
-  await b.tab.getByRole('button', { name: 'Start chatting' }).click();
-  await b.tab.getByRole('button', { name: /anna-nova/ }).click();
-  const write = (tab, text) => tab.locator('.composer textarea').fill(text).then(() => tab.locator('.composer textarea').press('Enter'));
-  await write(b.tab, 'Hi Anna, are you coming to the launch?');
-  await a.tab.getByRole('button', { name: /ben/ }).click();
-  await a.tab.getByText('are you coming').last().waitFor();
-  await write(a.tab, 'Of course. I would not miss it.');
-  await write(a.tab, 'Shall I bring the projector?\nThe old one, I mean.');
-  await b.tab.getByText('Shall I bring').last().waitFor();
-  await a.tab.locator('.seen').last().waitFor();
-  await b.tab.locator('.composer textarea').pressSequentially('Yes pl');
-  await a.tab.locator('.dots').waitFor();
-  await shot(a.tab, `demo-${look}-3-chat`);
-  await write(b.tab, 'Yes please!');
-  await a.tab.getByText('Yes please!').last().waitFor();
-  await a.tab.reload();
-  await a.tab.getByRole('button', { name: /ben/ }).first().waitFor();
-  await shot(a.tab, `demo-${look}-4-list`);
-  await a.tab.getByRole('button', { name: /ben/ }).first().click();
-  await a.tab.getByText('Yes please!').last().waitFor();
-  await a.context.close();
-  await b.context.close();
-  await backend.close();
-}
-
 async function portal(look) {
   const backend = new FakeBackend();
   const base = await backend.listen();
@@ -228,7 +187,7 @@ async function portal(look) {
 }
 
 try {
-  for (const [name, run] of Object.entries({ widget, shop, demo, portal })) {
+  for (const [name, run] of Object.entries({ widget, shop, portal })) {
     if (only && only !== name) continue;
     for (const look of Object.keys(looks)) {
       console.log(name, look);

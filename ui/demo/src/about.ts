@@ -63,7 +63,7 @@ class About extends View {
 }
 
 export function fact(icon: Icon, name: string, value: string | TemplateResult): TemplateResult {
-  return html`<div class="fact">${draw(icon)}<div><dd>${value}</dd><dt>${name}</dt></div></div>`;
+  return html`<div class="fact"><dt>${name}</dt><dd>${draw(icon)}${value}</dd></div>`;
 }
 
 customElements.define('demo-about', About);

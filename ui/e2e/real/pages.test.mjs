@@ -1,5 +1,5 @@
-// The pages against the real server: visitor and operator, two people in the
-// demo chat, the login screen, the portal's button.
+// The pages against the real server: visitor and operator, the login screen, the
+// portal's button.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -101,32 +101,6 @@ test('a visitor is served from the first word to the stars', async () => {
   assert.deepEqual([...visitor.problems, ...operator.problems], []);
   await visitor.context().close();
   await operator.context().close();
-});
-
-test('two people talk in the demo chat', async () => {
-  const [anna, ben] = [await open('/demo/?as=anna'), await open('/demo/?as=ben')];
-  const write = async (tab, text) => {
-    await tab.locator('.composer textarea').fill(text);
-    await tab.locator('.composer textarea').press('Enter');
-  };
-  await anna.getByRole('button', { name: 'Start chatting' }).click();
-  await anna.getByText('Choose a chat').waitFor();
-  await ben.getByRole('button', { name: 'Start chatting' }).click();
-  await ben.getByRole('button', { name: /anna/ }).click();
-  await write(ben, 'Are you coming?');
-  await anna.getByRole('button', { name: /ben/ }).click();
-  await anna.locator('.bubble', { hasText: 'Are you coming?' }).waitFor();
-  await write(anna, 'On my way');
-  await ben.locator('.bubble', { hasText: 'On my way' }).waitFor();
-  await anna.locator('.seen').waitFor();
-  await ben.locator('.head', { hasText: 'Online' }).waitFor();
-  await anna.screenshot({ path: `${screens}/real-demo.png` });
-  await anna.reload();
-  await anna.getByRole('button', { name: /ben.*On my way/ }).click();
-  await anna.locator('.bubble', { hasText: 'Are you coming?' }).waitFor();
-  assert.deepEqual([...anna.problems, ...ben.problems], []);
-  await anna.context().close();
-  await ben.context().close();
 });
 
 test('the portal calls the API with the session and after Authorize', async () => {

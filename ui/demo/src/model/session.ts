@@ -166,3 +166,6 @@ function forget(): void {
 }
 
 export const session = new Session();
+
+// A page that is closed says so: otherwise the server keeps its place, and others see it online, for a while.
+addEventListener('pagehide', () => void session.board?.disconnect());

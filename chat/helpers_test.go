@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"switchboard"
+	"switchboard/blob"
 	"switchboard/boardtest"
 	"switchboard/bus"
 	"switchboard/chat"
@@ -27,13 +28,18 @@ type world struct {
 	t      testing.TB
 	db     *store.DB
 	bus    *bus.Bus
+	blob   *blob.Store
 	chat   *chat.Service
 	tenant store.Tenant
 	clock  *clock
 	opened store.Options
 }
 
-const domain = "example.org"
+const (
+	domain  = "example.org"
+	maxFile = 8 << 20 // bytes of one file
+	quota   = 20 << 20
+)
 
 func newWorld(t testing.TB, o store.Options) *world {
 	t.Helper()
@@ -45,7 +51,13 @@ func newWorld(t testing.TB, o store.Options) *world {
 	}
 	t.Cleanup(func() { db.Close() })
 	b := bus.New(bus.Options{})
-	w := &world{t: t, opened: o, db: db, bus: b, chat: chat.New(chat.Options{DB: db, Bus: b, Now: c.now}), clock: c}
+	media, err := blob.Open(t.Context(), blob.Options{URL: "mem://", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { media.Close() })
+	w := &world{t: t, opened: o, db: db, bus: b, blob: media, clock: c,
+		chat: chat.New(chat.Options{DB: db, Bus: b, Now: c.now, Blob: media, Media: chat.MediaOptions{MaxSize: maxFile, Quota: quota}})}
 	w.tenant = store.Tenant{Domain: domain, Name: "Example", GUID: switchboard.NewUUID(), Licence: switchboard.NewToken(),
 		Secret: []byte("0123456789abcdef0123456789abcdef")}
 	w.write(func(tx *store.Tx) (err error) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
-	"encoding/json"
 	"io"
+	"strings"
 
 	"switchboard"
 	"switchboard/store"
@@ -112,8 +112,11 @@ func (s *Service) mayChangePicture(ctx context.Context, p switchboard.Principal,
 	}
 	return s.db.Read(ctx, func(tx *store.Tx) error {
 		row, err := tx.Account(id)
-		if err == store.ErrNone || err == nil && row.Tenant != p.Tenant {
-			err = errNoPerson
+		switch {
+		case err == store.ErrNone, err == nil && (row.Tenant != p.Tenant || row.Gone() || row.Kind == switchboard.Client):
+			return errNoPerson
+		case err == nil && row.Admin && !p.Admin:
+			return p.RequireAdmin()
 		}
 		return err
 	})
@@ -184,12 +187,24 @@ func (s *Service) putPicture(ctx context.Context, p switchboard.Principal, owner
 // writeImage stores what image a profile has, and that it has changed.
 func (s *Service) writeImage(tx *store.Tx, p switchboard.Principal, row store.Account, image string) error {
 	row.Profile.Image = image
-	payload, err := json.Marshal(map[string]string{"changed": "profile"})
-	if err != nil {
-		return err
-	}
-	tx.Append(&switchboard.Event{Tenant: row.Tenant, Kind: switchboard.AccountChanged, Subject: int64(row.ID), Actor: max(p.Account, 0), Payload: payload})
+	recordProfile(tx, row.Tenant, row.ID, max(p.Account, 0))
 	return tx.UpdateProfile(row.ID, row.Profile)
+}
+
+var errImage = switchboard.E(switchboard.Invalid, "image-invalid", "a picture is uploaded, or has an address elsewhere").InField("image")
+
+// changeImage is for a profile whose image is set as a text: it may not name a
+// picture of ours that is not its own, and one that it has goes.
+func changeImage(tx *store.Tx, id switchboard.AccountID, before, after string) error {
+	switch {
+	case after == before:
+		return nil
+	case strings.HasPrefix(after, profilePrefix):
+		return errImage
+	case strings.HasPrefix(before, profilePrefix):
+		return tx.DeletePicture(id)
+	}
+	return nil
 }
 
 func pictureOf(row store.Picture) Picture {

@@ -239,8 +239,12 @@ func (s *Service) setProfile(ctx context.Context, p switchboard.Principal, id sw
 		case row.Admin && !p.Admin && id != p.Account:
 			return p.RequireAdmin()
 		}
+		image := row.Image
 		change(&row.Profile)
 		if err := checkProfile(row.Profile); err != nil {
+			return err
+		}
+		if err := changeImage(tx, id, image, row.Image); err != nil {
 			return err
 		}
 		recordProfile(tx, p.Tenant, id, max(p.Account, 0))

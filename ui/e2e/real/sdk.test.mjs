@@ -1,7 +1,10 @@
 // The SDK in Node against the real server, across cut connections and kill -9.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import net from 'node:net';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { Client, Platform } from '@switchboard/sdk';
 import { Node } from './node.mjs';
 
@@ -90,4 +93,10 @@ test('a text by request arrives on the stream, and the other way round', async (
   await d.client.send(c.address, 'by stream').acknowledged;
   const { rows } = await c.platform.history('dora');
   assert.deepEqual(rows.map((r) => r.message).filter(Boolean).sort(), ['by request', 'by stream']);
+});
+
+test('the example of the README runs', async () => {
+  const example = path.resolve(import.meta.dirname, '../../sdk/examples/hello.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [example, node.url], { timeout: 30_000 });
+  assert.deepEqual(stdout.trim().split('\n'), ['anna says Hello, Ben!', 'ben says Hello, Anna!']);
 });

@@ -512,6 +512,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   }
 
   #onPresence(contact: string, client: Client): void {
+    if (contact === this.address) return; // Our other devices.
     const online = client.presences(contact).length > 0;
     if ((this.#online.get(contact) ?? false) === online) return;
     this.#online.set(contact, online);

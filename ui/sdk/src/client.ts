@@ -402,6 +402,8 @@ export class Client extends Emitter<ClientEvents> {
 
   #advance(id: string, state: Delivery, more: { by?: string; archiveId?: string; error?: Error } = {}): void {
     const chat = this.#outbox.chatOf(id);
+    // What was received has been sent: a receipt may be quicker than the acknowledgement.
+    if (chat !== undefined && (state === 'delivered' || state === 'displayed') && this.#outbox.advance(id, 'sent')) this.emit('delivery', { id, chat, state: 'sent' });
     if (chat === undefined || !this.#outbox.advance(id, state, more.error)) return;
     this.emit('delivery', { id, chat, state, ...more });
   }

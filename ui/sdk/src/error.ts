@@ -30,12 +30,20 @@ const conditions: Record<string, number> = {
   'resource-constraint': 429,
 };
 
+/** For conditions that come without a word. */
+const words: Record<string, string> = {
+  'service-unavailable': 'this address cannot be reached',
+  'item-not-found': 'there is nothing of this name',
+  forbidden: 'this is not allowed',
+  'not-allowed': 'this is not allowed',
+};
+
 /** Makes a SwitchboardError of whatever was thrown. */
 export function asError(error: unknown, fallback = 'internal'): SwitchboardError {
   if (error instanceof SwitchboardError) return error;
   const { condition, message, name } = (error ?? {}) as { condition?: string; message?: string; name?: string };
   if (name === 'AbortError') return new SwitchboardError(0, message || 'cancelled', 'cancelled', error);
-  if (condition) return new SwitchboardError(conditions[condition] ?? 500, message || condition, condition, error);
+  if (condition) return new SwitchboardError(conditions[condition] ?? 500, message && message !== condition ? message : (words[condition] ?? condition), condition, error);
   return new SwitchboardError(500, message || String(error), fallback, error);
 }
 

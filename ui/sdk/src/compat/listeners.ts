@@ -121,9 +121,10 @@ export function bridge(session: Session): void {
     if (own && !delivered) message({ ...party(board, chat, by, id), msgType: 'carbonSentSeen', msgStatus: 2 });
     if (!own && !board.client.sent(id)) message({ ...party(board, chat, by, id), msgType: delivered ? 'carbonDelivered' : 'carbonSeen', msgStatus: delivered ? 1 : 2 });
   });
-  board.on('typing', ({ chat, author, state }) =>
-    message({ ...party(board, chat, chat.includes('@mix.') ? `${chat}/${author}` : chat), msgType: state === 'composing' ? 'composing' : 'gone' }),
-  );
+  board.on('typing', ({ chat, author, state }) => {
+    if (state === 'active') return; // It comes with every message.
+    message({ ...party(board, chat, chat.includes('@mix.') ? `${chat}/${author}` : chat), msgType: state === 'composing' ? 'composing' : 'gone' });
+  });
   board.on('blocked', ({ jid, blocked }) => {
     const type = blocked ? 'block_user' : 'unblock_user';
     tell(listeners, 'blockUserListener', { blockedUserId: localOf(jid), type });

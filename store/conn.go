@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"sync"
 )
 
@@ -47,6 +48,16 @@ func (c *conn) close() {
 	c.c.Close()
 }
 
+// drop ends a connection for good. To close it would give it back to the pool
+// of database/sql with whatever is wrong with it: a transaction, mostly.
+func (c *conn) drop() {
+	for _, s := range c.stmts {
+		s.Close()
+	}
+	_ = c.c.Raw(func(any) error { return driver.ErrBadConn })
+	c.c.Close()
+}
+
 // readers lends connections for reading, at most size at a time.
 type readers struct {
 	db   *sql.DB
@@ -81,14 +92,14 @@ func (r *readers) get(ctx context.Context) (*conn, error) {
 	return c, err
 }
 
-// put gives a connection back; a doubtful one is closed instead.
+// put gives a connection back; a doubtful one is dropped instead.
 func (r *readers) put(c *conn, healthy bool) {
 	if healthy {
 		r.mu.Lock()
 		r.idle = append(r.idle, c)
 		r.mu.Unlock()
 	} else {
-		c.close()
+		c.drop()
 	}
 	<-r.slot
 }

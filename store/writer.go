@@ -285,6 +285,6 @@ func (w *writer) reconnect(cause error) {
 	if err != nil {
 		return // the old one stays; the next transaction will say the same
 	}
-	w.c.close()
+	w.c.drop()
 	w.c = c
 }

@@ -32,6 +32,7 @@ type PeopleQuery struct {
 	Kind           switchboard.AccountKind // "" means users
 	MetadataKey    string                  // only persons that have this key …
 	MetadataValues []string                // … with one of these values, if there are any
+	All            bool                    // also who blocks the asker; needs users.read
 }
 
 // PeoplePage is a page of persons.
@@ -152,12 +153,20 @@ func (s *Service) People(ctx context.Context, p switchboard.Principal, q PeopleQ
 	if q.Kind == "" {
 		q.Kind = switchboard.User
 	}
+	if q.All {
+		if err := p.Require(switchboard.ScopeUsersRead); err != nil {
+			return PeoplePage{}, err
+		}
+	}
 	page, size := paging(q.Page, q.Size, 50)
 	var answer PeoplePage
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		hidden, err := hiddenFrom(tx, a)
 		if err != nil {
 			return err
+		}
+		if q.All {
+			hidden = nil
 		}
 		return eachAccount(tx, a.tenant.id, q, func(row store.Account) {
 			if row.Gone() || hidden[row.ID] || !q.matches(row) {

@@ -30,6 +30,14 @@ func (s *Service) VCard(ctx context.Context, p switchboard.Principal, jid switch
 	return vcard, person, err
 }
 
+// CheckVCard says whether SetVCard would take it.
+func CheckVCard(vcard []byte) error {
+	if len(vcard) > maxVCard {
+		return errVCardLarge
+	}
+	return nil
+}
+
 // SetVCard stores what the asker publishes as a vCard, without the picture. The
 // profile is stored by SetProfile.
 func (s *Service) SetVCard(ctx context.Context, p switchboard.Principal, vcard []byte) error {
@@ -37,8 +45,8 @@ func (s *Service) SetVCard(ctx context.Context, p switchboard.Principal, vcard [
 	if err != nil {
 		return err
 	}
-	if len(vcard) > maxVCard {
-		return errVCardLarge
+	if err := CheckVCard(vcard); err != nil {
+		return err
 	}
 	return s.db.Write(ctx, func(tx *store.Tx) error { return tx.PutVCard(a.id, vcard) })
 }

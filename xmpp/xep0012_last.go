@@ -29,8 +29,12 @@ func lastActivity(rq *request) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !at.IsZero() { // zero: here now
+		if !at.IsZero() {
 			seconds = max(rq.r.server.opts.Now().Sub(at), 0)
+			break
+		}
+		if here, err := rq.chat().Online(rq.ctx, rq.who(), rq.h.To); err != nil || !here { // never seen yet
+			return nil, stanza.NewError(stanza.ItemNotFound, "")
 		}
 	}
 	w := stanza.NewWriter(nil)

@@ -147,6 +147,10 @@ func vcardProfile(e stanza.Element) (p chat.Profile) {
 // setVCard stores the client's vCard: first the picture, which may be refused.
 func setVCard(rq *request) ([]byte, error) {
 	e := rq.payload
+	raw := e.Append(nil, stanza.DropChild("", "PHOTO"))
+	if err := chat.CheckVCard(raw); err != nil {
+		return nil, err
+	}
 	if err := setVCardPhoto(rq, e.Child("", "PHOTO")); err != nil {
 		return nil, err
 	}
@@ -157,7 +161,6 @@ func setVCard(rq *request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := e.Append(nil, stanza.DropChild("", "PHOTO"))
 	if err := rq.chat().SetVCard(rq.ctx, rq.who(), raw); err != nil {
 		return nil, err
 	}

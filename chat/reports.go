@@ -29,7 +29,7 @@ const (
 // Report is a report as administrators see it.
 type Report struct {
 	ID           int64
-	Reporter     Person // the zero Person once it is erased
+	Reporter     Person // its name alone once it is erased
 	About        switchboard.JID
 	AboutName    string
 	AboutAccount switchboard.AccountID // 0 for a group

@@ -33,6 +33,10 @@ func (db *DB) Check(ctx context.Context) (faults []string, err error) {
 		{`SELECT count(*) FROM heads h LEFT JOIN (SELECT archive, peer, count(*) AS n FROM entries GROUP BY archive, peer) AS e
 			ON e.archive = h.archive AND e.peer = h.peer WHERE h.total <> coalesce(e.n, 0)`,
 			"%d heads count their messages wrongly"},
+		{`SELECT count(*) FROM heads h LEFT JOIN (SELECT n.archive, n.peer, count(*) AS n FROM entries n
+			JOIN ledger l ON l.position = n.position AND l.payload IS NULL GROUP BY n.archive, n.peer) AS e
+			ON e.archive = h.archive AND e.peer = h.peer WHERE h.erased <> coalesce(e.n, 0)`,
+			"%d heads count their emptied messages wrongly"},
 	}
 	err = db.Read(ctx, func(tx *Tx) error {
 		for _, c := range checks {

@@ -70,7 +70,8 @@ async function looks(tab, name) {
   for (const [look, [width, height, colorScheme]] of Object.entries(sizes)) {
     await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await tab.setViewportSize({ width, height });
-    await tab.waitForTimeout(150);
+    await tab.waitForFunction((scheme) => document.documentElement.dataset.theme === scheme, colorScheme);
+    await tab.waitForTimeout(200); // colours and columns settle
     await shot(tab, `${name}-${look}`);
     await tab.evaluate(axe);
     const { violations } = await tab.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
@@ -216,5 +217,170 @@ test('accounts are imported, found, signed out, given passwords, blocked, delete
   await drawer.getByText('Active', { exact: true }).waitFor();
   await tab.keyboard.press('Escape');
   await drawer.waitFor({ state: 'detached' });
+  await close(tab);
+});
+
+/** Registers a device of a user in trial mode and gives back a caller of the Platform API as that user. */
+async function user(name) {
+  const at = `${node.url}/platform/api/v1`;
+  const json = { 'Content-Type': 'application/json' };
+  const r = await fetch(`${at}/sandbox/register`, { method: 'POST', headers: json, body: JSON.stringify({ licenseKey: 'trial', userIdentifier: name, deviceType: 'web' }) });
+  const { token } = await r.json();
+  return async (path, body) => {
+    const answer = await fetch(`${at}/${path}`, { method: 'POST', headers: { ...json, Authorization: token }, body: JSON.stringify(body) });
+    assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
+  };
+}
+
+test('what users report and write arrives at once, and is answered', async () => {
+  const tab = await admin('/console/inbox');
+  const rail = tab.getByRole('navigation', { name: 'Main' });
+  await rail.getByRole('link', { name: /^Reports.*1 open report/ }).waitFor(); // of the demo
+  const [mia, noah] = [await user('mia'), await user('noah')];
+  void noah;
+  await mia('users/report', { userId: 'noah', chatType: 'chat', messages: [
+    { msgId: 'r1', message: 'Buy my coins <b>now</b>', msgType: 'text', publisherId: 'noah', timestamp: String(Date.now()) },
+    { msgId: 'r2', message: '', msgType: 'image', filename: 'coins.png', publisherId: 'noah' },
+  ] });
+  await rail.getByRole('link', { name: /^Reports.*2 open reports/ }).waitFor();
+  await tab.keyboard.press('g');
+  await tab.keyboard.press('r');
+  const card = tab.getByRole('article', { name: 'Report about noah' });
+  await card.getByText('Buy my coins <b>now</b>').waitFor();
+  await card.getByText('coins.png').waitFor();
+  await card.getByText('Reported by mia').waitFor();
+  await looks(tab, 'reports');
+  await card.getByRole('button', { name: 'Block user' }).click();
+  await tab.getByRole('dialog', { name: 'Block noah?' }).getByRole('button', { name: 'Block' }).click();
+  await card.getByText('Blocked', { exact: true }).waitFor();
+  assert.equal((await ask(tab, 'GET', 'Accounts?search=noah'))[0].enabled, false, 'the account is blocked');
+  await card.getByRole('button', { name: 'Resolve' }).click();
+  const dialog = tab.getByRole('dialog', { name: 'Resolve the report about noah' });
+  await dialog.getByRole('textbox').fill('Blocked for advertising.');
+  await looks(tab, 'reports-resolve');
+  await dialog.getByRole('button', { name: 'Resolve' }).click();
+  await card.waitFor({ state: 'detached' });
+  await tab.getByText('Resolved', { exact: true }).first().click();
+  await card.getByText('Blocked for advertising.').waitFor();
+  await looks(tab, 'reports-resolved');
+  await card.getByRole('button', { name: 'Unblock' }).click();
+  await card.getByText('Blocked', { exact: true }).waitFor({ state: 'detached' });
+  await card.getByRole('button', { name: 'Reopen' }).click();
+  await tab.getByText('Nothing was resolved yet').waitFor();
+
+  await mia('users/feedback', { title: 'Bigger letters', description: 'I cannot read the times below the messages.' });
+  const feedback = rail.getByRole('link', { name: /^Feedback.*\d new/ });
+  await feedback.click();
+  await tab.getByRole('article', { name: 'Bigger letters' }).getByText('I cannot read the times').waitFor();
+  await mia('users/deleteMyAccount', { reason: 'Too much noise', feedback: 'Everybody sells coins.' });
+  await tab.getByRole('article', { name: 'Too much noise' }).getByText('Deleted the account').waitFor();
+  await looks(tab, 'feedback');
+  await rail.getByRole('link', { name: 'Feedback', exact: true }).waitFor();
+  await close(tab);
+});
+
+test('features, limits and the proof of identity are set, and the trial ends', async () => {
+  const tab = await admin('/console/settings/features');
+  await tab.getByText('Trial mode', { exact: true }).waitFor();
+  await looks(tab, 'features');
+  const files = tab.getByText('Send files', { exact: true });
+  await files.click();
+  await tab.getByText('Off, because sending files is off.').first().waitFor();
+  assert.equal(await tab.getByRole('switch', { name: 'Pictures' }).isDisabled(), true);
+  for (let i = 0; (await ask(tab, 'GET', 'Companies/features')).features.isAttachmentEnabled && i < 50; i++) await tab.waitForTimeout(50);
+  assert.equal((await ask(tab, 'GET', 'Companies/features')).features.isAttachmentEnabled, false, 'it is off');
+  await files.click();
+  await tab.getByText('Off, because sending files is off.').first().waitFor({ state: 'detached' });
+
+  const devices = tab.getByLabel('Devices of one account');
+  await devices.fill('0');
+  await tab.getByText('A whole number from 1 to 1,000.').waitFor();
+  await devices.fill('3');
+  await tab.getByRole('button', { name: 'Save' }).first().click();
+  await tab.getByText('Saved', { exact: true }).first().waitFor();
+  await tab.getByRole('combobox', { name: 'Deleted accounts can be restored for' }).click();
+  await tab.getByRole('option', { name: '7 days' }).click();
+  await tab.getByLabel('Address of its keys (JWKS)').fill('http://id.example.com/keys');
+  await tab.getByRole('button', { name: 'Save' }).last().click();
+  await tab.getByText('Want an https URL').waitFor();
+  await tab.getByLabel('Address of its keys (JWKS)').scrollIntoViewIfNeeded();
+  await looks(tab, 'features-identity');
+  await tab.getByLabel('Address of its keys (JWKS)').fill('https://id.example.com/keys');
+  await tab.getByLabel('Issuer').fill('https://id.example.com');
+  await tab.getByRole('button', { name: 'Save' }).last().click();
+  await tab.getByText('Want an https URL').waitFor({ state: 'detached' });
+  const kept = await ask(tab, 'GET', 'Companies/settings');
+  assert.deepEqual([kept.deviceLimit, kept.deletionGraceHours, kept.identity.jwksUrl, kept.identity.issuer], [3, 168, 'https://id.example.com/keys', 'https://id.example.com']);
+
+  await tab.getByRole('button', { name: 'Show: Identity key' }).click();
+  const key = await tab.locator('code').filter({ hasText: /^[0-9a-f]{64}$/ }).textContent();
+  const snippet = await tab.getByLabel('Your backend, in Node.js').textContent();
+  await tab.getByRole('button', { name: 'End trial mode' }).click();
+  await tab.getByRole('dialog', { name: 'End trial mode?' }).getByRole('button', { name: 'End trial mode' }).click();
+  const ended = tab.getByRole('dialog', { name: 'Trial mode has ended' });
+  const licence = await ended.locator('code').textContent();
+  await shot(tab, 'trial-ended');
+  await ended.getByRole('button', { name: 'Done' }).click();
+  await tab.getByText('Trial mode', { exact: true }).waitFor({ state: 'detached' });
+
+  // The backend's lines, as they are shown, prove a user to the server.
+  process.env.SWITCHBOARD_IDENTITY_KEY = key;
+  const { identityToken } = await import(`data:text/javascript,${encodeURIComponent(snippet)}`);
+  const register = (userIdentifier, token) =>
+    fetch(`${node.url}/platform/api/v1/register`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ licenseKey: licence, userIdentifier, identityToken: token }) });
+  assert.equal((await register('olga', identityToken('olga'))).status, 200);
+  assert.equal((await register('alice', identityToken('olga'))).status, 401);
+  assert.equal((await register('olga', '')).status, 401);
+  await close(tab);
+});
+
+test('the signing key is replaced, and the audit log tells of it', async () => {
+  const tab = await admin('/console/settings/security');
+  await tab.getByText('Signs', { exact: true }).waitFor();
+  await tab.getByRole('button', { name: 'New key' }).click();
+  await tab.getByRole('dialog', { name: 'Sign with a new key?' }).getByRole('button', { name: 'New key' }).click();
+  await tab.getByText('Only checks').first().waitFor();
+  await tab.getByRole('cell', { name: 'Signing key replaced' }).first().waitFor();
+  await looks(tab, 'security');
+  await tab.getByRole('button', { name: 'admin', exact: true }).first().click();
+  await tab.waitForURL(/actor=\d+/);
+  await tab.getByRole('combobox', { name: 'Kind of event' }).fill('Account deleted');
+  await tab.getByRole('option', { name: 'Account deleted' }).click();
+  await tab.waitForURL(/kind=account\.deleting/);
+  await tab.getByRole('row', { name: /Account restored walker042/ }).waitFor({ state: 'detached' });
+  await tab.getByRole('row', { name: /Account deleted walker042/ }).waitFor();
+  assert.equal(await tab.getByRole('cell', { name: 'Signing key replaced' }).count(), 0);
+  const [file] = await Promise.all([tab.waitForEvent('download'), tab.getByRole('button', { name: 'CSV' }).click()]);
+  const lines = readFileSync(await file.path(), 'utf8').trim().split('\r\n');
+  assert.equal(lines.length, 2);
+  assert.match(lines[1], /account\.deleting,\d+,admin,\d+,walker042/);
+  await tab.getByRole('button', { name: 'Clear filters' }).click();
+  const rows = await tab.getByRole('row').count();
+  await tab.getByRole('button', { name: 'Show more' }).click();
+  await tab.waitForFunction((n) => document.querySelectorAll('tr').length > n, rows);
+  await tab.keyboard.press('Control+k');
+  await tab.getByRole('combobox').fill('walker042');
+  await tab.getByRole('option', { name: /Walker 42/ }).click();
+  await tab.getByRole('dialog').getByRole('heading', { name: 'Walker 42' }).waitFor();
+  await close(tab);
+});
+
+test('every settings page of before looks right, too', async () => {
+  const tab = await admin('/console/settings/keys');
+  await tab.getByText('No keys yet').waitFor();
+  await tab.getByRole('button', { name: 'New key' }).first().click();
+  const dialog = tab.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Nightly export');
+  await dialog.getByText('Follow live events').waitFor();
+  await looks(tab, 'keys-create');
+  await dialog.getByRole('button', { name: 'New key' }).click();
+  await tab.getByText('I have copied it').waitFor();
+  await looks(tab, 'keys-created');
+  await tab.getByRole('button', { name: 'I have copied it' }).click();
+  await tab.getByRole('button', { name: 'Revoke Nightly export' }).waitFor();
+  await looks(tab, 'keys');
+  await tab.goto(new URL('/console/settings/company', node.url).href);
+  await tab.getByText('Licence key', { exact: true }).waitFor();
+  await looks(tab, 'company');
   await close(tab);
 });

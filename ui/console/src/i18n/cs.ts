@@ -657,4 +657,7 @@ export const cs: Messages<MessageKey> = {
   'audit.detail.resolved': 'vyřešeno',
   'audit.detail.dismissed': 'zamítnuto',
   'audit.detail.open': 'znovu otevřeno',
+  'audit.detail.switchboard-console': 'konzole',
+  'audit.detail.switchboard-portal': 'API portál',
+  'audit.detail.web': 'prohlížeč',
 }

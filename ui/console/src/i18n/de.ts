@@ -657,4 +657,7 @@ export const de: Messages<MessageKey> = {
   'audit.detail.resolved': 'erledigt',
   'audit.detail.dismissed': 'verworfen',
   'audit.detail.open': 'wieder geöffnet',
+  'audit.detail.switchboard-console': 'Konsole',
+  'audit.detail.switchboard-portal': 'API-Portal',
+  'audit.detail.web': 'Browser',
 }

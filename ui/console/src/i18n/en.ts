@@ -656,4 +656,7 @@ export const en = {
   'audit.detail.resolved': 'resolved',
   'audit.detail.dismissed': 'dismissed',
   'audit.detail.open': 'reopened',
+  'audit.detail.switchboard-console': 'console',
+  'audit.detail.switchboard-portal': 'API portal',
+  'audit.detail.web': 'browser',
 } as const satisfies Record<string, Message>

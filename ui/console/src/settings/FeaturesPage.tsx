@@ -98,7 +98,8 @@ function Row({ flag, features, change }: { flag: Flag; features: Record<string, 
         label={t(`feature.${flag}`)}
         description={held ? t('features.held') : t(`feature.${flag}.text`)}
         labelPosition="left"
-        styles={{ root: { width: '100%' }, body: { justifyContent: 'space-between', gap: 16 }, labelWrapper: { flex: 1 }, label: { fontWeight: 500 } }}
+        withThumbIndicator={false}
+        styles={{ root: { width: '100%' }, body: { justifyContent: 'space-between', gap: 16 }, labelWrapper: { flex: 1 }, label: { fontWeight: 500 }, description: { fontSize: 13, marginTop: 2 } }}
       />
     </div>
   )

@@ -2,7 +2,7 @@
 // also the way to its siblings.
 import { useQuery } from '@tanstack/react-query'
 import { IconLock } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { NavLink, useLocation } from 'react-router'
 import { useApi } from '../api/context'
 import { meQuery } from '../api/queries'
@@ -26,6 +26,10 @@ export function Page({ title, text, action, back, long, children }: Props) {
   const me = useQuery(meQuery(useApi())).data
   const { pathname } = useLocation()
   const moderation = moderationPages.some(([to]) => pathname.startsWith(to))
+  const tabs = useRef<HTMLElement>(null)
+  useEffect(() => {
+    void tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   if (me && !me.admin) {
     return (
       <main className={css.page}>
@@ -35,7 +39,7 @@ export function Page({ title, text, action, back, long, children }: Props) {
   }
   return (
     <main className={css.page}>
-      <nav className={css.tabs} aria-label={t(moderation ? 'nav.moderation' : 'nav.settings')}>
+      <nav ref={tabs} className={css.tabs} aria-label={t(moderation ? 'nav.moderation' : 'nav.settings')}>
         {(moderation ? moderationPages : settingsPages).map(([to, label]) => (
           <NavLink key={to} to={to} className={({ isActive }) => `${css.tab} ${isActive ? css.active : ''}`}>
             {t(label)}

@@ -70,6 +70,8 @@ export function Rail({ counts, moderation, openPalette, openHelp }: Props) {
           <>
             <div className={css.only390}>
               <Item to="/reports" active={pathname === '/reports' || pathname === '/feedback'} icon={<IconFlag {...icon} />} label={t('nav.reports')} {...reports} />
+            </div>
+            <div className={css.only390}>
               <Item to="/settings/accounts" active={pathname.startsWith('/settings')} icon={<IconSettings {...icon} />} label={t('nav.settings')} />
             </div>
             <Section title={t('nav.moderation')}>

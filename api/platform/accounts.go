@@ -196,7 +196,7 @@ func (a *API) account(ctx context.Context, p switchboard.Principal, id string) (
 }
 
 func (a *API) accountModel(ctx context.Context, p switchboard.Principal, info auth.AccountInfo) UserModel {
-	return a.userModel(ctx, chat.Person{JID: switchboard.JID{Local: info.Localpart, Domain: p.Domain}, Profile: info.Profile, Blocked: info.Blocked()})
+	return a.userModel(ctx, personOf(p, info))
 }
 
 // changes is what the fields of a request make of an account, checked as far as

@@ -1,6 +1,7 @@
 package platform_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -108,10 +109,38 @@ var hostile = []string{"", " ", "'", `"`, "' OR '1'='1", "1; DROP TABLE accounts
 func TestHostileText(t *testing.T) {
 	w := newWorld(t)
 	w.send("ann", "singlechat", "bob", "first")
+	people := url.Values{"name": {"a"}, "page": {"1"}, "size": {"1"}, "metadataKey": {"city"}, "metadataValues": {"Brno"}, "licenseKey": {"trial"}}
+	account := url.Values{"deviceType": {"web"}, "licenseKey": {"trial"}, "deviceOsVersion": {""}, "deviceToken": {""}, "voipDeviceToken": {""}, "mode": {"0"},
+		"nickname": {""}, "mobileNumber": {""}, "email": {""}, "profileUrl": {""}, "profileFile": {""}, "metadataKey1": {"a"}, "metadataValue1": {"b"},
+		"metadataKey2": {"c"}, "metadataValue2": {"d"}, "metadataKey3": {""}, "metadataValue3": {""}, "metadataKey4": {""}, "metaData": {"{}"}}
+	made := maps.Clone(account)
+	made["userIdentifier"] = []string{"zoe"}
 	calls := []struct {
 		method, path string
 		good         url.Values
 	}{
+		{"POST", "/users/createUser", made},
+		{"POST", "/users/bob", account},
+		{"POST", "/users/deleteUserAccount", url.Values{"userId": {"nobody"}, "reason": {"x"}, "feedback": {""}}},
+		{"POST", "/users/resetPassword", url.Values{"userId": {"bob"}, "deviceId": {""}, "deviceType": {"web"}}},
+		{"PUT", "/users/updateMetaData/bob", url.Values{"a": {"1"}}},
+		{"PUT", "/users/updatedevicetoken", url.Values{"username": {"bob"}, "deviceType": {"ios"}, "deviceId": {""}, "deviceOsVersion": {""}, "deviceToken": {"x"},
+			"voipDeviceToken": {""}, "mode": {"0"}}},
+		{"POST", "/moderation/block", url.Values{"blockStatus": {"false"}, "id": {"bob"}, "type": {"user"}}},
+		{"POST", "/moderation/block", url.Values{"blockStatus": {"false"}, "id": {"nowhere"}, "type": {"group"}}},
+		{"GET", "/users/presence", url.Values{"userIds": {"bob"}, "page": {"1"}, "size": {"1"}}},
+		{"GET", "/users/userList", people}, {"GET", "/contacts/contactsList", people}, {"GET", "/users/blockedList", people}, {"GET", "/users/blockedByList", people},
+		{"GET", "/users/callLogs", url.Values{"lastSyncDate": {""}, "page": {"1"}, "size": {"1"}}},
+		{"POST", "/users/calls/createRoom", url.Values{"x": {"y"}}},
+		{"GET", "/users/config", url.Values{"x": {"y"}}},
+		{"GET", "/users/features", url.Values{"x": {"y"}}},
+		{"GET", "/users/devices", url.Values{"x": {"y"}}},
+		{"GET", "/users/devices/request", url.Values{"userCode": {"x"}}},
+		{"POST", "/users/devices/approve", url.Values{"userCode": {"x"}, "approve": {"true"}}},
+		{"POST", "/users/profile", url.Values{"nickName": {""}, "name": {""}, "status": {""}, "mobileNumber": {""}, "email": {""}, "profileUrl": {""}, "image": {""},
+			"removeImage": {"false"}}},
+		{"POST", "/users/feedback", url.Values{"title": {"x"}, "description": {""}}},
+		{"POST", "/users/report", url.Values{"jid": {""}, "userId": {"bob"}, "groupId": {""}, "chatType": {"chat"}, "messages": {"[]"}}},
 		{"POST", "/login", url.Values{"username": {"ann"}, "password": {password}, "type": {""}}},
 		{"POST", "/register", url.Values{"deviceType": {"web"}, "licenseKey": {"trial"}, "userIdentifier": {"ann"}, "identityToken": {""},
 			"password": {password}, "forceRegister": {"true"}, "metadata": {"{}"}}},
@@ -135,7 +164,7 @@ func TestHostileText(t *testing.T) {
 					values[k] = v
 				}
 				values.Set(field, value)
-				one := call{As: "ann", Method: c.method, Path: c.path, Form: values}
+				one := call{As: "root", Method: c.method, Path: c.path, Form: values}
 				if c.method == "GET" {
 					one.Query, one.Form = values, nil
 				}
@@ -146,10 +175,11 @@ func TestHostileText(t *testing.T) {
 		}
 	}
 	for _, value := range hostile {
-		for _, path := range []string{"/users/", "/users/getMetaData/"} {
+		for _, path := range []string{"/users/", "/users/getMetaData/", "/users/lastSeen/"} {
 			w.shaped(call{As: "ann", Path: path + url.PathEscape(value)}, "path", value)
 		}
 	}
+	w.want(200, call{As: "root", Path: "/users/bob"}) // nobody has lost what he may do
 	for name, p := range w.people {
 		if _, err := w.Auth.Account(t.Context(), p, p.Account); err != nil {
 			t.Error(name, err)

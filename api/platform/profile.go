@@ -105,7 +105,7 @@ func (a *API) setProfile(ctx context.Context, p switchboard.Principal, in *profi
 		}
 	case b.RemoveImage:
 		address = new(string)
-	case address == nil:
+	case address == nil && b.Image != nil && *b.Image != "": // forms without a file send an empty one
 		address = b.Image
 	}
 	if err := pictureURL("image", address); err != nil {

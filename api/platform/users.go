@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"switchboard"
+	"switchboard/auth"
 	"switchboard/chat"
 	"switchboard/web"
 )
@@ -90,7 +91,12 @@ func (a *API) users() {
 		})
 	web.Handle(a.rest, read("/users/{userId}", "A user's profile"),
 		func(ctx context.Context, p switchboard.Principal, in *UserPath) (*web.Out[userAnswer], error) {
-			return a.userAnswer(ctx, p, in.UserID, retrieved)
+			person, err := a.person(ctx, p, in.UserID)
+			if err != nil {
+				return nil, err
+			}
+			m := a.userModel(ctx, person)
+			return web.OK(userAnswer{http.StatusOK, m, m.MetaData, retrieved})
 		})
 }
 
@@ -106,6 +112,7 @@ func (a *API) people(ctx context.Context, p switchboard.Principal, in *peopleReq
 		return nil, Totals{}, err
 	}
 	q := chat.PeopleQuery{Search: in.Name, Page: in.Page, Size: in.Size, MetadataKey: in.MetadataKey}
+	q.All = p.Admin
 	if in.MetadataValues != "" {
 		q.MetadataValues = strings.Split(in.MetadataValues, ",")
 	}
@@ -123,16 +130,6 @@ func (a *API) people(ctx context.Context, p switchboard.Principal, in *peopleReq
 	return list, Totals{page.Pages, page.Total}, nil
 }
 
-// userAnswer is the profile of the user that an id names, as an answer.
-func (a *API) userAnswer(ctx context.Context, p switchboard.Principal, id, message string) (*web.Out[userAnswer], error) {
-	person, err := a.person(ctx, p, id)
-	if err != nil {
-		return nil, err
-	}
-	m := a.userModel(ctx, person)
-	return web.OK(userAnswer{http.StatusOK, m, m.MetaData, message})
-}
-
 func (a *API) userModel(ctx context.Context, person chat.Person) UserModel {
 	f := person.Profile
 	image, thumb := a.images(ctx, f.Image)
@@ -140,13 +137,27 @@ func (a *API) userModel(ctx context.Context, person chat.Person) UserModel {
 		person.JID.String(), f.Status, oneIf(person.Blocked)}
 }
 
-// person is the user that an id names, for whoever asks.
+// person is the user that an id names, for whoever asks. Nobody hides from an
+// administrator by blocking.
 func (a *API) person(ctx context.Context, p switchboard.Principal, id string) (chat.Person, error) {
 	jid, err := userJID(p, id)
 	if err != nil {
 		return chat.Person{}, err
 	}
-	return a.Chat.Person(ctx, p, jid)
+	person, err := a.Chat.Person(ctx, p, jid)
+	if err == nil || !p.Admin || switchboard.KindOf(err) != switchboard.NotFound {
+		return person, err
+	}
+	info, unknown := a.Auth.AccountByName(ctx, p, jid.Local)
+	if unknown != nil || info.Kind != switchboard.User || info.Gone() {
+		return person, err
+	}
+	return personOf(p, info), nil
+}
+
+func personOf(p switchboard.Principal, info auth.AccountInfo) chat.Person {
+	return chat.Person{Account: info.ID, JID: switchboard.JID{Local: info.Localpart, Domain: p.Domain}, Kind: info.Kind, Profile: info.Profile,
+		Blocked: info.Blocked()}
 }
 
 // images are the addresses of a profile's picture and its thumbnail.

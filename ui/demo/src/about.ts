@@ -25,6 +25,11 @@ class About extends View {
     void people.load(talk.id);
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>('.head .who')?.focus();
+  }
+
   protected override firstUpdated(): void {
     this.$('button')?.focus();
   }

@@ -56,12 +56,13 @@ class ChatView extends View {
 
   #head(person: Person): TemplateResult {
     const typing = chats.get(talk.id)?.typing;
+    const up = session.connection === 'CONNECTED';
     return html`<header class="head">
       <a class="icon-button back" href="#" aria-label=${t.back}>${draw('chevronLeft', 24)}</a>
       <button class="who" title=${fill(t.aboutPerson, { name: person.name })} aria-expanded=${route.about} @click=${() => route.openAbout(!route.about)}>
         ${avatar(person, 42)}
         <span class="sb-hidden">${t.about}: </span><span class="grow"><span class="name">${person.gone ? t.deletedAccount : person.name}</span>
-          <span class="state ${person.online || typing ? 'on' : ''}">${typing ? t.typing : presence(person)}</span></span>
+          <span class="state ${up && (person.online || typing) ? 'on' : ''}">${!up ? t.connecting : typing ? t.typing : presence(person)}</span></span>
       </button>
       <h1 class="sb-hidden">${person.name}</h1>
       <span class="sb-hidden" role="status">${typing ? fill(t.isTyping, { name: person.name }) : ''}</span>

@@ -88,7 +88,7 @@ class ChatsPage extends View {
     const current = route.chat === chat.id;
     const { last } = chat;
     return html`<li><a class="row ${current ? 'current' : ''}" href="#chat/${chat.id}" aria-current=${current ? 'page' : 'false'}>
-      ${avatar(person, 52, true)}
+      ${avatar(person, 52, session.connection === 'CONNECTED')}
       <span class="grow">
         <span class="line1"><strong>${person.gone ? t.deletedAccount : person.name}</strong>
           ${last ? html`<span class="stamp">${last.own && !chat.draft ? ticks(last) : nothing}<time datetime=${last.time.toISOString()} title=${exact(last.time)}>${when(last.time)}</time></span>` : nothing}

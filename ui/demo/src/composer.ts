@@ -25,6 +25,7 @@ class Composer extends View {
   static override properties = { chosen: { state: true } };
   declare chosen: Chosen[];
   #chat = '';
+  #focus = false;
 
   constructor() {
     super();
@@ -40,16 +41,16 @@ class Composer extends View {
     if (this.#chat === talk.id) return;
     this.#clear();
     this.#chat = talk.id;
+    // Where a keyboard would come up over the chat, the user asks for it.
+    this.#focus = matchMedia('(hover: hover)').matches;
   }
 
   protected override updated(): void {
     const area = this.$<HTMLTextAreaElement>('textarea')!;
     area.style.height = 'auto';
     area.style.height = `${Math.min(area.scrollHeight, 200)}px`;
-  }
-
-  protected override firstUpdated(): void {
-    if (matchMedia('(hover: hover)').matches) this.$<HTMLTextAreaElement>('textarea')?.focus({ preventScroll: true });
+    if (this.#focus) area.focus({ preventScroll: true });
+    this.#focus = false;
   }
 
   protected override render(): TemplateResult {
@@ -91,7 +92,6 @@ class Composer extends View {
     for (const file of files) {
       const kind = kindOf(file.type);
       if (!session.can('isAttachmentEnabled') || !session.can(flags[kind])) complain(fill(t.kindOff, { name: file.name }));
-      else if (session.fileLimit && file.size > session.fileLimit) complain(fill(t.tooLarge, { name: file.name, limit: size(session.fileLimit) }));
       else if (file.size === 0) complain(fill(t.emptyFile, { name: file.name }));
       else if (this.chosen.length >= most) complain(fill(t.tooMany, { n: most }));
       else this.chosen = [...this.chosen, { file, ...(kind === 'image' && { url: URL.createObjectURL(file) }) }];

@@ -40,7 +40,7 @@ export function lineView(line: Line, where: string, actions: LineActions): Templ
   const caption = media ? media.caption : line.text;
   const pictured = media?.kind === 'image' || media?.kind === 'video';
   return html`<div class="msg ${line.own ? 'own' : ''} ${where} ${line.state === 'failed' ? 'failed' : ''}" data-id=${line.id}
-    @contextmenu=${(e: MouseEvent) => onContext(e, line, actions)}>
+    @contextmenu=${(e: MouseEvent) => onContext(e, line, actions)} @click=${(e: PointerEvent) => e.pointerType === 'touch' && onContext(e, line, actions)}>
     <div class="bubble ${big ? 'big' : ''} ${pictured ? 'pictured' : ''} ${media && !caption ? 'bare' : ''}">
       <span class="sb-hidden">${line.own ? t.you : ''}</span>
       ${media ? mediaView(line, media) : nothing}
@@ -56,8 +56,9 @@ export function lineView(line: Line, where: string, actions: LineActions): Templ
 }
 
 function onContext(event: MouseEvent, line: Line, actions: LineActions): void {
-  // Selected text, links and players keep the browser's own menu.
-  if (!getSelection()?.isCollapsed || (event.target as HTMLElement).closest('a, video, audio')) return;
+  // Selected text, links and players keep the browser's own menu, and buttons do what they say.
+  const own = event.type === 'click' ? 'a, video, audio, button' : 'a, video, audio';
+  if (!getSelection()?.isCollapsed || (event.target as HTMLElement).closest(own)) return;
   event.preventDefault();
   const anchor = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('.line-menu')!;
   actions.menu(line, anchor, { x: event.clientX, y: event.clientY });

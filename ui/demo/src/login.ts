@@ -29,7 +29,7 @@ class Login extends View {
       <div class="welcome-card">
         <span class="mark">${draw('chat', 26)}</span>
         <h1>${t.loginHeading}</h1>
-        ${session.ended ? html`<div class="ended" role="alert">${draw('info', 18)}<p><strong>${t.endedHeading}</strong><br />${why(session.ended)}</p></div>` : nothing}
+        ${session.ended ? html`<div class="ended ${session.ended === 'self-deleted' ? 'calm' : ''}" role="alert">${draw('info', 18)}<p><strong>${t.endedHeading}</strong><br />${why(session.ended)}</p></div>` : nothing}
         ${route.page === 'approve' ? html`<p class="caution">${draw('qr', 16)}<span>${t.approveFirst}</span></p>` : nothing}
         <div class="segments" role="tablist">
           ${this.#tab('name', t.byName)}${this.#tab('qr', t.byQr)}

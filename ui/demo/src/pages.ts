@@ -80,8 +80,8 @@ class SettingsPage extends View {
           <span class="grow"><strong>${t.encryptFiles}</strong><small>${settings.encrypt ? t.encryptOn : t.encryptOff}</small></span>
           <input type="checkbox" role="switch" .checked=${settings.encrypt} @change=${(e: Event) => settings.set({ encrypt: (e.target as HTMLInputElement).checked })} /><i></i>
         </label>` : nothing}
-        <h4>${t.shortcuts}</h4>
-        <dl class="shortcuts">
+        <h4 class="with-keys">${t.shortcuts}</h4>
+        <dl class="shortcuts with-keys">
           ${[[['Ctrl', 'K'], t.keySearch], [['/'], t.keySearch], [['↑', '↓'], t.keyArrows], [['Enter'], t.keyEnter], [['Shift', 'Enter'], t.keyShiftEnter], [['Esc'], t.keyEscape]].map(
             ([keys, text]) => html`<div><dt>${(keys as string[]).map((k) => html`<kbd>${k}</kbd> `)}</dt><dd>${text}</dd></div>`,
           )}

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { QrLogin, SwitchboardError } from '@switchboard/sdk';
+import logo from './icon.svg';
 import { draw } from './icons.ts';
 import { explain, newBoard, session } from './model/session.ts';
 import { fill, t } from './strings/index.ts';
@@ -52,6 +53,7 @@ class QrLoginView extends View {
     this.problem = this.code = '';
     const login = (this.#login = newBoard().qr.start({
       element: this.$('canvas'),
+      logo: Object.assign(new Image(96, 96), { src: logo }),
       size: 220,
       onCode: ({ text, userCode }) => {
         this.code = userCode;

@@ -432,6 +432,19 @@ test('an account is deleted, and its contacts hear it', async () => {
   await close(pia, quin);
 });
 
+test('at the limit of devices the oldest is signed out, and told why', async () => {
+  const { tab, call } = await administrator();
+  const { body: before } = await call('GET', 'Companies/settings');
+  assert.ok((await call('PUT', 'Companies/settings', { ...before, deviceLimit: 1 })).status < 300);
+  const first = await enter('tess');
+  const second = await enter('tess');
+  await first.getByText('the limit of devices was reached').waitFor();
+  await go(second, 'devices');
+  await second.getByText('You are signed in on this device only').waitFor();
+  assert.ok((await call('PUT', 'Companies/settings', before)).status < 300);
+  await close(first, second, tab);
+});
+
 test('by keyboard alone, in another language', async () => {
   const [rosa, sam] = [await enter('rosa'), await enter('sam')];
   await rosa.keyboard.press('/');

@@ -17,8 +17,6 @@ class Session extends Store {
   id = '';
   trial = false;
   features: Partial<Features> = {};
-  /** Bytes of the largest file that the server takes; 0 = not known. */
-  fileLimit = 0;
   ended?: Ended;
   problem = '';
   board!: Switchboard;

@@ -1,15 +1,24 @@
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 const errors: Record<string, string> = {
-  'device-code-unknown': 'There is no such code, or it has expired. Ask the other device for a new one.',
+  'code-unknown': 'There is no such code, or it has expired. Ask the other device for a new one.',
   'picture-invalid': 'That is not a picture that can be read.',
   'picture-too-large': 'That picture is too large.',
   'file-too-large': 'That file is too large for this server.',
   'quota-exceeded': 'Your storage is full.',
   'feature-off': 'This part of the service is switched off.',
+  'trial-over': 'This server is not in trial mode, so a name is not enough here. Sign in by QR code with a device that is signed in already.',
+  'identifier-reserved': 'That name is reserved.',
+  'device-limit': 'This account is signed in on as many devices as are allowed.',
+  'account-deleting': 'This account is being deleted.',
+  'code-throttled': 'Too many wrong codes. Wait a few minutes.',
+  'media-off': 'This server stores no files.',
+  'too-many-reports': 'That was a lot for one day. Try again tomorrow.',
+  'too-much-feedback': 'That was a lot for one day. Try again tomorrow.',
+  'recipient-unavailable': 'This person cannot be reached.',
+  // The same, as XMPP has it (RFC 6120 §8.3.3.19).
+  'service-unavailable': 'This person cannot be reached.',
   'account-disabled': 'An administrator has blocked this account.',
-  'email-invalid': 'That is not an e-mail address.',
-  'mobile-invalid': 'That is not a telephone number.',
 };
 
 const forms = {
@@ -53,8 +62,6 @@ const texts = {
   starting: 'Signing in…',
   trial: 'Trial mode: whoever opens this page may take any name. Nothing here is private.',
   trialShort: 'Trial mode',
-  refusedTrial: 'This server is not in trial mode, so a name is not enough here. Sign in by QR code with a device that is signed in already.',
-  qrHeading: 'Sign in with another device',
   qrStep1: 'Open the demo on a device that is signed in',
   qrStep2: 'Go to your picture, then “Link a device”',
   qrStep3: 'Scan this code, check what it says and approve',
@@ -143,7 +150,6 @@ const texts = {
   encryptOff: 'Files are sent as they are; the server encrypts them in its storage.',
   encrypted: 'Encrypted before it was sent',
   kindOff: '{name}: files of this kind are switched off here.',
-  tooLarge: '{name} is larger than {limit}.',
   emptyFile: '{name} is empty.',
   tooMany: 'At most {n} files go at once.',
   openPicture: 'Open picture {name}',

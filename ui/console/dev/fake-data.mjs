@@ -189,3 +189,41 @@ export function pastSessions(now, count = 64) {
 export function archiveLines(id, now) {
   return (talk[id] ?? []).map(([who, text, m], i) => ({ who, text, time: iso(now - m * minute), id: `m-${id}-${i}` }))
 }
+
+export const devices = (now) => [
+  { id: 1, type: 'android', name: '', created: new Date(now - 40 * day).toISOString(), lastUsed: new Date(now - hour).toISOString() },
+  { id: 2, type: 'web', name: '', created: new Date(now - 2 * day).toISOString(), lastUsed: new Date(now - 5 * minute).toISOString() },
+]
+
+export const features = { isBlockEnabled: true, isReportEnabled: true, isAttachmentEnabled: true, isTranslationEnabled: false }
+
+export const settings = { deviceLimit: 5, deletionGraceHours: 720, identity: { jwksUrl: '', issuer: '', audience: '', key: '0123456789abcdef'.repeat(4) } }
+
+const person = (id, username, name) => ({ id, username, name, jid: jid(username) })
+
+export const reports = (now) => [
+  {
+    id: 2, state: 'open', note: '', chatType: 'chat', about: { jid: jid('prizes'), name: 'Lucky Prizes', group: false, accountId: 90, blocked: false }, reporter: person(11, 'maya', 'Maya Lindqvist'),
+    messages: [{ id: 'a', text: 'You won! Send your card number to claim it.', type: 'text', file: '', time: new Date(now - 2 * hour).toISOString(), publisher: jid('prizes') }], created: new Date(now - hour).toISOString(), handled: null, handler: null,
+  },
+  {
+    id: 1, state: 'resolved', note: 'Asked them to stay on topic.', chatType: 'groupchat', about: { jid: 'cooks@mix.localhost', name: 'Cooks', group: true, accountId: null, blocked: false }, reporter: null,
+    messages: [], created: new Date(now - 3 * day).toISOString(), handled: new Date(now - 2 * day).toISOString(), handler: person(1, 'ada', 'Ada Novák'),
+  },
+]
+
+export const feedback = (now) => [
+  { id: 2, kind: 'deletion', title: 'I found another app', text: 'It has stickers.', from: null, created: new Date(now - hour).toISOString() },
+  { id: 1, kind: 'feedback', title: 'Bigger letters', text: 'I cannot read the times below the messages.', from: person(11, 'maya', 'Maya Lindqvist'), created: new Date(now - day).toISOString() },
+]
+
+export const signingKeys = (now) => [
+  { kid: '06f7d53e253df749', created: new Date(now - 2 * hour).toISOString(), retired: null, ends: null, current: true },
+  { kid: '94509dda545d04f2', created: new Date(now - 30 * day).toISOString(), retired: new Date(now - 2 * hour).toISOString(), ends: new Date(now + hour).toISOString(), current: false },
+]
+
+export const audit = (now) => [
+  { position: 99, time: new Date(now - minute).toISOString(), kind: 'key.created', actor: 1, actorName: 'ada', subject: 30, subjectName: 'Nightly export', details: {} },
+  { position: 98, time: new Date(now - hour).toISOString(), kind: 'account.changed', actor: 1, actorName: 'ada', subject: 11, subjectName: 'maya', details: { change: 'disabled' } },
+  { position: 97, time: new Date(now - day).toISOString(), kind: 'account.deleted', actor: 0, actorName: '', subject: 12, subjectName: 'tom', details: {} },
+]

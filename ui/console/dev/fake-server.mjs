@@ -27,7 +27,7 @@ export async function startFake(port = 0) {
     const now = Date.now()
     state = {
       now, live: data.liveSessions(now), past: data.pastSessions(now), accounts: data.accounts(now), keys: data.apiKeys(now), webhooks: data.webhooks(), deliveries: data.deliveries(now),
-      company: { ...data.company }, states: { ...data.states }, next: 5000, position: 100, fail: new Set(), slow: 0, me: 1,
+      reports: data.reports(now), features: { ...data.features }, company: { ...data.company }, states: { ...data.states }, next: 5000, position: 100, fail: new Set(), slow: 0, me: 1,
     }
     chat.refuse = false
     chat.archives.clear()
@@ -50,6 +50,9 @@ export async function startFake(port = 0) {
     const event = { position: ++state.position, time: new Date().toISOString(), kind, subject, data: {} }
     for (const r of followers) r.write(`id: ${event.position}\nevent: ${kind}\ndata: ${JSON.stringify(event)}\n\n`)
   }
+  const account = (id) => state.accounts.find((a) => a.id === Number(id))
+  /** Part of a list, and its length for the header. */
+  const page = (list, q) => ({ total: list.length, items: list.slice(Number(q.get('offset') ?? 0)).slice(0, Number(q.get('limit') ?? 50)) })
   const session = (id) => state.live.find((s) => s.id === id) ?? state.past.find((s) => s.id === id)
   const me = () => {
     const u = data.users.find((x) => x.id === state.me)
@@ -124,19 +127,33 @@ export async function startFake(port = 0) {
     }],
     ['GET', /^Accounts$/, (_, q) => {
       const text = (q.get('search') ?? '').toLowerCase()
-      const list = state.accounts.filter((a) => (!q.get('kind') || a.kind === q.get('kind')) && `${a.username} ${a.name} ${a.email}`.toLowerCase().includes(text))
-      return list.slice(Number(q.get('offset') ?? 0)).slice(0, Number(q.get('limit') ?? 50))
+      return page(state.accounts.filter((a) => (!q.get('kind') || a.kind === q.get('kind')) && `${a.username} ${a.name} ${a.email}`.toLowerCase().includes(text)), q)
     }],
+    ['GET', /^Accounts\/(\d+)$/, ([id]) => account(id) ?? 404],
+    ['GET', /^Accounts\/(\d+)\/devices$/, () => data.devices(state.now)],
+    ['DELETE', /^Accounts\/(\d+)\/devices\/(\d+)$/, () => undefined],
+    ['POST', /^Accounts\/(\d+)\/restore$/, ([id]) => void (account(id).deleting = null)],
+    ['POST', /^Accounts\/(\d+)\/resetPassword$/, () => ({ password: randomBytes(10).toString('hex') })],
+    ['GET', /^Companies\/features$/, () => ({ features: state.features })],
+    ['PUT', /^Companies\/features$/, (_, __, body) => void Object.assign(state.features, body.features)],
+    ['GET', /^Companies\/settings$/, () => data.settings],
+    ['PUT', /^Companies\/settings$/, () => undefined],
+    ['GET', /^Reports$/, (_, q) => page(state.reports.filter((r) => r.state === (q.get('state') ?? r.state)), q)],
+    ['PUT', /^Reports\/(\d+)$/, ([id], _, body) => (announce('report.handled', Number(id)), Object.assign(state.reports.find((r) => r.id === Number(id)), body))],
+    ['PUT', /^Moderation$/, (_, __, body) => void state.reports.forEach((r) => r.about.jid === body.jid && (r.about.blocked = body.blocked))],
+    ['GET', /^Feedback$/, (_, q) => page(data.feedback(state.now), q)],
+    ['GET', /^SigningKeys$/, () => data.signingKeys(state.now)],
+    ['POST', /^SigningKeys\/rotate$/, () => undefined],
+    ['GET', /^AuditLog$/, () => data.audit(state.now)],
     ['POST', /^Accounts$/, (_, __, body) => {
       if (state.accounts.some((a) => a.username === body.username)) return [409, { username: 'this name is taken' }]
       const id = ++state.next
       state.accounts.unshift({ id, username: body.username, name: body.name ?? '', email: body.email ?? '', kind: body.role === 'user' ? 'user' : 'operator', admin: body.role === 'admin', jid: data.jid(body.username), enabled: true, created: new Date().toISOString(), lastSeen: null, devices: 0 })
       announce('account.created', id)
-      return [201, { id }]
+      return [201, { id, password: randomBytes(10).toString('hex') }]
     }],
     ['PUT', /^Accounts\/(\d+)\/enabled$/, ([id], _, body) => void (state.accounts.find((a) => a.id === Number(id)).enabled = body.isEnabled)],
-    ['PUT', /^Accounts\/(\d+)\/password$/, () => undefined],
-    ['DELETE', /^Accounts\/(\d+)$/, ([id]) => void (state.accounts = state.accounts.filter((a) => a.id !== Number(id)))],
+    ['DELETE', /^Accounts\/(\d+)$/, ([id]) => void (account(id).deleting = new Date(state.now + 30 * 86_400_000).toISOString())],
     ['GET', /^ApiKeys$/, () => state.keys],
     ['GET', /^ApiKeys\/scopes$/, () => data.scopes],
     ['POST', /^ApiKeys$/, (_, __, body) => {
@@ -183,6 +200,8 @@ export async function startFake(port = 0) {
       const answer = handle(match.slice(1), url.searchParams, await bodyOf(req))
       if (answer === undefined) return json(res, 204)
       if (answer === 404) return json(res, 404)
+      if (answer.items) res.setHeader('X-Total-Count', answer.total)
+      if (answer.items) return json(res, 200, answer.items)
       return Array.isArray(answer) && typeof answer[0] === 'number' && answer.length === 2 ? json(res, ...answer) : json(res, 200, answer)
     }
     json(res, 404)
@@ -224,7 +243,7 @@ export async function startFake(port = 0) {
 
   function control(res, q) {
     if (q.get('reset')) reset()
-    if (q.get('empty')) Object.assign(state, { live: [], past: [], keys: [], webhooks: [], deliveries: [] })
+    if (q.get('empty')) Object.assign(state, { live: [], past: [], keys: [], webhooks: [], deliveries: [], reports: [] })
     if (q.has('fail')) state.fail = new Set(q.get('fail').split(',').filter(Boolean))
     if (q.has('slow')) state.slow = Number(q.get('slow'))
     if (q.has('xmpp')) {

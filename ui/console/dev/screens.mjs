@@ -118,7 +118,17 @@ await screen('accounts-dark', { path: '/settings/accounts', ready: 'Ben Okafor',
 await screen('accounts-narrow', { path: '/settings/accounts', ready: 'Ben Okafor', size: 'narrow' })
 await screen('accounts-create', { path: '/settings/accounts', ready: 'Ben Okafor', act: async (p) => { await p.getByRole('button', { name: 'New account' }).click(); await p.getByRole('textbox', { name: 'Username', exact: true }).fill('ada'); await p.getByRole('dialog').getByRole('button', { name: 'New account' }).click(); await p.getByText('This name is taken').waitFor() } })
 await screen('accounts-created', { path: '/settings/accounts', ready: 'Ben Okafor', act: async (p) => { await p.getByRole('button', { name: 'New account' }).click(); await p.getByRole('textbox', { name: 'Username', exact: true }).fill('eva'); await p.getByRole('dialog').getByRole('button', { name: 'New account' }).click(); await p.getByText('shown only now').waitFor() } })
-await screen('accounts-menu', { path: '/settings/accounts', ready: 'Ben Okafor', act: async (p) => { await p.getByRole('button', { name: 'Actions for ben' }).click(); await p.getByRole('menuitem', { name: 'Disable' }).waitFor() } })
+await screen('accounts-menu', { path: '/settings/accounts', ready: 'Ben Okafor', act: async (p) => { await p.getByRole('button', { name: 'Actions for ben' }).click(); await p.getByRole('menuitem', { name: 'Block' }).waitFor() } })
+await screen('account', { path: '/settings/accounts/2', ready: 'Android' })
+await screen('account-dark', { path: '/settings/accounts/2', ready: 'Android', dark: true })
+await screen('import', { path: '/settings/accounts', ready: 'Ben Okafor', act: async (p) => { await p.getByRole('button', { name: 'Import' }).click(); await p.getByText('Drop a CSV file here').waitFor() } })
+for (const [name, path, ready] of [['reports', '/reports', 'Lucky Prizes'], ['feedback', '/feedback', 'Bigger letters'], ['features', '/settings/features', 'Send files'], ['security', '/settings/security', 'API key created']]) {
+  await screen(name, { path, ready })
+  await screen(`${name}-dark`, { path, ready, dark: true })
+  await screen(`${name}-narrow`, { path, ready, size: 'narrow' })
+  await screen(`${name}-error`, { path, control: `fail=${{ reports: 'Reports', feedback: 'Feedback', features: 'Companies', security: 'AuditLog' }[name]}`, ready: 'Try again' })
+}
+await screen('reports-empty', { path: '/reports', control: 'empty=1', ready: 'No open reports' })
 await screen('keys', { path: '/settings/keys', ready: 'Nightly export' })
 await screen('keys-dark', { path: '/settings/keys', ready: 'Nightly export', dark: true })
 await screen('keys-narrow', { path: '/settings/keys', ready: 'Nightly export', size: 'narrow' })

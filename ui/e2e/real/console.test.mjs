@@ -283,7 +283,7 @@ test('features, limits and the proof of identity are set, and the trial ends', a
   const tab = await admin('/console/settings/features');
   await tab.getByText('Trial mode', { exact: true }).waitFor();
   await looks(tab, 'features');
-  const files = tab.getByText('Send files', { exact: true });
+  const files = tab.getByRole('switch', { name: 'Send files' });
   await files.click();
   await tab.getByText('Off, because sending files is off.').first().waitFor();
   assert.equal(await tab.getByRole('switch', { name: 'Pictures' }).isDisabled(), true);
@@ -359,7 +359,7 @@ test('the signing key is replaced, and the audit log tells of it', async () => {
   await tab.getByRole('button', { name: 'Show more' }).click();
   await tab.waitForFunction((n) => document.querySelectorAll('tr').length > n, rows);
   await tab.keyboard.press('Control+k');
-  await tab.getByRole('combobox').fill('walker042');
+  await tab.getByRole('dialog').getByRole('combobox').fill('walker042');
   await tab.getByRole('option', { name: /Walker 42/ }).click();
   await tab.getByRole('dialog').getByRole('heading', { name: 'Walker 42' }).waitFor();
   await close(tab);

@@ -58,7 +58,7 @@ function Card({ feedback: f }: { feedback: Feedback }) {
       <header className={css.head}>
         <Avatar name={name} seed={f.from?.username ?? ''} size={32} anonymous={!f.from} />
         <p className={css.words}>{f.from ? <Link className={css.from} to={`/settings/accounts/${f.from.id}`}>{name}</Link> : name}</p>
-        <p className={css.by}>
+        <p className={css.by} data-short>
           {f.kind === 'deletion' && (
             <span className={table.tag} data-kind="warn">
               {t('feedback.deletion')}

@@ -120,7 +120,9 @@ function Message({ message: m }: { message: ReportedMessage }) {
   return (
     <li className={css.message}>
       <p className={css.said}>
-        {m.publisher && <strong>{local(m.publisher)}</strong>} {m.time && <Ago at={m.time} />}
+        {m.publisher && <strong>{local(m.publisher)}</strong>}
+        {m.publisher && m.time && ' · '}
+        {m.time && <Ago at={m.time} />}
       </p>
       {m.text && <p className={css.text}>{m.text}</p>}
       {file && (

@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 // Two pages below /demo/: the chat and the shop. The server embeds ../dist/demo.
 const backend = process.env.SWITCHBOARD ?? 'http://127.0.0.1:8080';
 const proxied = Object.fromEntries(
-  ['/api', '/widget', '/xmpp-websocket'].map((path) => [path, { target: backend, ws: path === '/xmpp-websocket' }]),
+  ['/api', '/login', '/media', '/widget', '/xmpp-websocket'].map((path) => [path, { target: backend, ws: path === '/xmpp-websocket' }]),
 );
 
 export default defineConfig({

@@ -518,3 +518,20 @@ for (const look of Object.keys(looks)) {
     await close(a, b);
   });
 }
+
+test('after the trial a name is not enough; a QR code of the application is', async () => {
+  const { tab, call } = await administrator();
+  const uma = await enter('uma');
+  assert.ok((await call('POST', 'Companies/endTrial')).status < 300);
+  const stranger = await open('/demo?as=uma');
+  await stranger.getByRole('button', { name: 'Start chatting' }).click();
+  await stranger.getByText('This server is not in trial mode').waitFor();
+  const { body } = await call('GET', 'Companies');
+  const fresh = await open(`/demo?licenseKey=${body.licenseKey}`);
+  await fresh.getByRole('tab', { name: 'By QR code' }).click();
+  await fresh.getByText('Waiting for your approval').waitFor();
+  await go(uma, `approve=${await fresh.locator('.qr-text code').innerText()}`);
+  await uma.getByRole('button', { name: 'Approve' }).click();
+  await fresh.locator('.side-head').waitFor();
+  await close(uma, stranger, fresh, tab);
+});

@@ -130,9 +130,10 @@ class Session extends Store {
   }
 }
 
-/** The demo talks to the server that it comes from, in the application that trial mode has. */
+/** The demo talks to the server that it comes from: in trial mode, or in the application of `?licenseKey=`. */
 export function newBoard(): Switchboard {
-  return new Switchboard({ apiBaseUrl: location.origin, licenseKey: 'trial', trial: true });
+  const licenseKey = new URLSearchParams(location.search).get('licenseKey') ?? 'trial';
+  return new Switchboard({ apiBaseUrl: location.origin, licenseKey, trial: licenseKey === 'trial' });
 }
 
 /** An error in the reader's words, where we know it better than the server. */

@@ -242,6 +242,7 @@ export const cs: Strings = {
     'quota-exceeded': 'Vaše úložiště je plné.',
     'feature-off': 'Tato část služby je vypnuta.',
     'trial-over': 'Tento server není ve zkušebním režimu, jméno zde proto nestačí. Přihlaste se QR kódem pomocí zařízení, které už přihlášené je.',
+    'licence-unknown': 'Tento server není ve zkušebním režimu, jméno zde proto nestačí. Přihlaste se QR kódem pomocí zařízení, které už přihlášené je.',
     'identifier-reserved': 'Toto jméno je vyhrazeno.',
     'device-limit': 'Tento účet je přihlášen na tolika zařízeních, kolik je dovoleno.',
     'account-deleting': 'Tento účet se maže.',

@@ -242,6 +242,7 @@ export const de: Strings = {
     'quota-exceeded': 'Ihr Speicher ist voll.',
     'feature-off': 'Dieser Teil des Dienstes ist abgeschaltet.',
     'trial-over': 'Dieser Server ist nicht im Testbetrieb, ein Name genügt hier daher nicht. Melden Sie sich mit einem QR-Code über ein angemeldetes Gerät an.',
+    'licence-unknown': 'Dieser Server ist nicht im Testbetrieb, ein Name genügt hier daher nicht. Melden Sie sich mit einem QR-Code über ein angemeldetes Gerät an.',
     'identifier-reserved': 'Dieser Name ist vergeben.',
     'device-limit': 'Dieses Konto ist auf so vielen Geräten angemeldet, wie erlaubt sind.',
     'account-deleting': 'Dieses Konto wird gelöscht.',

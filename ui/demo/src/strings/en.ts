@@ -8,6 +8,7 @@ const errors: Record<string, string> = {
   'quota-exceeded': 'Your storage is full.',
   'feature-off': 'This part of the service is switched off.',
   'trial-over': 'This server is not in trial mode, so a name is not enough here. Sign in by QR code with a device that is signed in already.',
+  'licence-unknown': 'This server is not in trial mode, so a name is not enough here. Sign in by QR code with a device that is signed in already.',
   'identifier-reserved': 'That name is reserved.',
   'device-limit': 'This account is signed in on as many devices as are allowed.',
   'account-deleting': 'This account is being deleted.',

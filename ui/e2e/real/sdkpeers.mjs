@@ -67,6 +67,7 @@ class Peer {
 }
 
 function fits(value, fields) {
+  if (typeof fields === 'function') return fields(value);
   if (typeof fields !== 'object') return value === fields;
   return Object.entries(fields).every(([k, v]) => (v && typeof v === 'object' ? fits(value?.[k], v) : value?.[k] === v));
 }

@@ -85,7 +85,7 @@ for (const Kind of [TabPeer, NodePeer]) {
     const picture = await anna.setPicture(dot, 'Anna', 'At work', '', '');
     assert.equal(picture.statusCode, 200, JSON.stringify(picture));
     assert.ok(picture.fileToken && picture.fileTokenThumb);
-    const { image, thumbImage } = await ben.hears('userProfileListener', { nickName: 'Anna', mobileNumber: '' });
+    const { image, thumbImage } = await ben.hears('userProfileListener', (p) => p.nickName === 'Anna' && p.image !== '');
     for (const address of [image, thumbImage]) {
       const answer = await fetch(address);
       assert.equal(answer.status, 200);
@@ -108,10 +108,13 @@ for (const Kind of [TabPeer, NodePeer]) {
     const [carl, dora] = [await person('carl'), await person('dora')];
     const phone = await person('carl');
     await carl.ok('sendTextMessage', dora.jid, 'one');
+    await carl.hears('presenceListener', { fromUserJid: dora.jid, status: 'online' });
+    await dora.hears('presenceListener', { fromUserJid: carl.jid, status: 'online' });
     assert.deepEqual((await carl.ok('getLastSeen', dora.jid)).data, { fromUserJid: dora.jid, seconds: 0 });
     await carl.ok('blockUser', dora.jid);
     await phone.hears('blockUserListener', { blockedUserId: user('dora'), type: 'block_user' });
     await dora.hears('messageListener', { msgType: 'userBlockStatus', fromUserId: user('carl'), type: 'block_user' });
+    await dora.hears('presenceListener', { fromUserJid: carl.jid, status: 'unavailable' });
     assert.deepEqual((await carl.ok('getUsersIBlocked')).data.map((u) => [u.jid, u.userJid, u.userId]), [[dora.jid, dora.jid, user('dora')]]);
     assert.deepEqual((await dora.ok('getUsersWhoBlockedMe')).data.map((u) => u.jid), [carl.jid]);
     assert.equal((await carl.call('blockUser', dora.jid)).statusCode, 400);

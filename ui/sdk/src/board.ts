@@ -272,6 +272,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     if (typeof text !== 'string' || text === '') throw invalid('the text is empty', 'text-empty');
     if (options.metadata) checkMetadata(options.metadata);
     const chat = this.#chat(to);
+    this.#partner(chat);
     const sent = this.client.send(chat, text, { id: options.id, payload: payload(chat, this.#domain, text, options) });
     return this.#sent(sent);
   }
@@ -290,8 +291,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   }
 
   /** The list of chats, latest first. */
-  chats(query: M.ChatsQuery = {}): Promise<M.ChatSummary[]> {
-    return this.#chats.recent(query);
+  async chats(query: M.ChatsQuery = {}): Promise<M.ChatSummary[]> {
+    const list = await this.#chats.recent(query);
+    for (const { jid } of list) this.#partner(jid);
+    return list;
   }
 
   /** A page of a chat's messages, oldest first; without `before` and `after` the newest. */
@@ -341,7 +344,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
         signal,
         sink: await sink(options.path),
         fetch: this.#fetch,
-        headers: async (): Promise<Record<string, string>> => (url.startsWith(`${this.platform.baseUrl}/`) ? { Authorization: await this.platform.token() } : {}),
+        headers: async (): Promise<Record<string, string>> => (this.#isMedia(url) ? { Authorization: await this.platform.token() } : {}),
         progress: (done, total) => {
           const progress = { id, chat, done, total, percent: percent(done, total) };
           this.emit('download', progress);
@@ -354,6 +357,13 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   /** The address of a file by its token; an address stays as it is. */
   mediaUrl(token: string): string {
     return /^(https?|aesgcm):/i.test(token) ? token : `${this.platform.baseUrl}/media/download?fileToken=${encodeURIComponent(token)}`;
+  }
+
+  /** Whether our token may go to an address that perhaps somebody else has written: to the API's files, and to none of its calls. */
+  #isMedia(url: string): boolean {
+    const { origin, pathname } = new URL(url, globalThis.location?.href);
+    const base = new URL(this.platform.baseUrl, globalThis.location?.href);
+    return origin === base.origin && pathname.startsWith(`${base.pathname}/media/`);
   }
 
   // --- signing in by a code ---------------------------------------------
@@ -386,6 +396,11 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     );
     stored.catch(() => {});
     return { id, message: read, stored };
+  }
+
+  /** Who has a chat with us sees whether we are there, and the other way round, without being a contact. */
+  #partner(chat: string): void {
+    if (!isGroup(chat) && chat !== this.address) this.#client?.showPresence(chat);
   }
 
   /** A message as it will be, before its file is there. */
@@ -480,7 +495,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     client.on('ended', own((ended) => this.#onEnded(ended)));
     client.on('error', own((error) => this.emit('error', error)));
     client.on('gap', own((gap) => this.emit('gap', gap)));
-    client.on('message', own((message) => this.emit('message', this.#chats.take(message))));
+    client.on('message', own((message) => {
+      this.#partner(message.chat);
+      this.emit('message', this.#chats.take(message));
+    }));
     client.on('delivery', own((delivery) => this.emit('delivery', delivery)));
     client.on('receipt', own((receipt) => {
       this.#chats.note(receipt);
@@ -505,6 +523,11 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   }
 
   #onEnded({ code, message }: { code: string; message: string }): void {
+    // The credential has ended with the stream; a conflict is about the stream alone.
+    if (code !== 'conflict') {
+      this.platform.use({});
+      this.#credentials = undefined;
+    }
     this.#setStatus('DISCONNECTED', { code, message });
     if (code === 'account-blocked') this.emit('adminBlocked', { jid: this.address, blocked: true });
     if (code === 'account-deleted') this.emit('deleted', { jid: this.address });

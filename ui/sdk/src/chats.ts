@@ -1,8 +1,8 @@
 import type { Client } from './client.ts';
-import { readContent } from './content.ts';
+import { readContent, typeOf } from './content.ts';
 import { SwitchboardError } from './error.ts';
 import { groupDomain, isGroup, localOf } from './jid.ts';
-import type { ChatMessage, ChatsQuery, ChatSummary, MessagesPage, MessagesQuery } from './model.ts';
+import type { Attachment, ChatMessage, ChatsQuery, ChatSummary, MessagesPage, MessagesQuery } from './model.ts';
 import type { ChatRow, Platform } from './platform.ts';
 import { RecentSet } from './recent.ts';
 import type { Delivery, HistoryPage, Message, Receipt } from './types.ts';
@@ -170,6 +170,12 @@ export class Chats {
     return message.own ? (tick ?? 'sent') : undefined;
   }
 
+  #file({ media = {}, messageType }: ChatRow): Attachment {
+    const { fileUrl = '', fileName = '', fileSize = 0, fileKey, caption = '' } = media;
+    const url = /^https?:/.test(fileUrl) ? fileUrl : `${this.#platform.baseUrl}/media/download?fileToken=${encodeURIComponent(fileUrl)}`;
+    return { kind: messageType as Attachment['kind'], url, name: fileName, type: typeOf(fileName), size: fileSize, caption, ...(fileKey && { key: fileKey }) };
+  }
+
   #summary(row: ChatRow): ChatSummary {
     const type = row.chatType === 'groupchat' ? 'groupchat' : 'chat';
     const id = row.participant ?? (row.fromUser === this.#platform.username ? row.toUser : row.fromUser);
@@ -187,6 +193,7 @@ export class Chats {
         own: row.fromUser === this.#platform.username,
         author: row.fromUser,
         state: rowStates[Number(row.deliveryStatus ?? 0)] ?? 'sent',
+        ...(row.media && { file: this.#file(row) }),
       },
     };
   }

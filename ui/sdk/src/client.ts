@@ -245,6 +245,11 @@ export class Client extends Emitter<ClientEvents> {
     this.#roster.setOwn(show, status);
   }
 
+  /** Lets somebody who is no contact see our presence, as long as this client runs (RFC 6121 §4.6). */
+  showPresence(jid: string): void {
+    this.#roster.show(bare(jid));
+  }
+
   /** The roster as known now. */
   contacts(): Contact[] {
     return this.#roster.contacts();

@@ -255,6 +255,7 @@ export interface ChatSummary {
     /** User id of the author. */
     author: string;
     state: Delivery;
+    file?: Attachment;
   };
 }
 

@@ -68,6 +68,7 @@ export interface ChatRow {
   participant?: string;
   participantName?: string;
   unread?: number;
+  media?: { caption?: string; fileKey?: string; fileName?: string; fileUrl?: string; fileSize?: number };
   [name: string]: unknown;
 }
 
@@ -161,7 +162,8 @@ export class Platform {
   async register({ sandbox, deviceType = 'web', ...request }: RegisterRequest): Promise<Registration> {
     const answer = await this.#send<Registration>('POST', sandbox ? '/sandbox/register' : '/register', {
       body: { deviceType, ...request },
-      anonymous: !this.#token,
+      // A token is a proof of who asks, where one is needed and there is no better one.
+      anonymous: !this.#token || sandbox || !!request.identityToken,
     });
     this.#username = answer.username;
     this.#password = answer.password;

@@ -7,6 +7,10 @@ export class RecentSet {
     this.#limit = limit;
   }
 
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.#items.values();
+  }
+
   has(key: string): boolean {
     return this.#items.has(key);
   }

@@ -1,8 +1,11 @@
 import { xml, type Element } from '@xmpp/client-core';
 import { bare } from './jid.ts';
 import { NS } from './ns.ts';
+import { RecentSet } from './recent.ts';
 import { uuid } from './uuid.ts';
 import type { Contact, PresenceUpdate } from './types.ts';
+
+const maxShown = 200;
 
 interface Port {
   send(element: Element): Promise<void>;
@@ -22,6 +25,9 @@ export class Roster {
   #listener: Listener;
   #contacts = new Map<string, Contact>();
   #presences = new Map<string, Map<string, PresenceUpdate>>();
+  /** Who is shown our presence without a subscription; the last of them, if there are many. */
+  #shown = new RecentSet(maxShown);
+  #started = false;
   #own?: { show: PresenceUpdate['show']; status: string };
 
   constructor(port: Port, listener: Listener) {
@@ -43,7 +49,14 @@ export class Roster {
         if (query) this.#take(query);
       })
       .catch(() => {});
+    this.#started = true;
     this.setOwn(this.#own?.show ?? '', this.#own?.status ?? '');
+  }
+
+  /** Sends our presence to an address from now on, too. */
+  show(jid: string): void {
+    if (this.#contacts.get(jid)?.subscription === 'both' || !this.#shown.add(jid) || !this.#started) return;
+    this.#send(this.#presence(jid));
   }
 
   contacts(): Contact[] {
@@ -56,9 +69,18 @@ export class Roster {
 
   setOwn(show: PresenceUpdate['show'], status: string): void {
     this.#own = { show, status };
-    void this.#port
-      .send(xml('presence', {}, show && xml('show', {}, show), status && xml('status', {}, status)))
-      .catch(() => {});
+    this.#send(this.#presence());
+    // RFC 6121 §4.6.3: a change goes to these by the client's own doing.
+    for (const jid of this.#shown) this.#send(this.#presence(jid));
+  }
+
+  #presence(to?: string): Element {
+    const { show = '', status = '' } = this.#own ?? {};
+    return xml('presence', { to }, show && xml('show', {}, show), status && xml('status', {}, status));
+  }
+
+  #send(stanza: Element): void {
+    void this.#port.send(stanza).catch(() => {});
   }
 
   async set(jid: string, name: string, groups: string[]): Promise<void> {

@@ -119,7 +119,14 @@ describe('starting', () => {
     await SDK.register('anna');
     await SDK.register('anna');
     await SDK.register('ben');
-    expect(world.calls.map((c) => c.token)).toEqual([undefined, 't1', undefined]);
+    expect(world.calls.map((c) => c.token)).toEqual([undefined, undefined, undefined]);
+    await initialize({ isTrialLicenseKey: false });
+    world.calls = [];
+    await SDK.register('anna');
+    await SDK.register('anna');
+    await SDK.register('ben');
+    const [first, second, third] = world.calls.map((c) => c.token);
+    expect([first, !!second, third]).toEqual([undefined, true, undefined]);
   });
 
   it('says 403 where the account is blocked', async () => {

@@ -125,7 +125,7 @@ describe('uploads and downloads', () => {
 
   it.each([3, 17, 99])('survive broken lines, forgotten places and wrong offsets (%i)', async (seed) => {
     const { setTimeout: later } = globalThis;
-    vi.stubGlobal('setTimeout', (f: () => void, ms: number) => later(f, Math.min(ms, 2)));
+    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, args.length === 0 ? Math.min(ms, 2) : ms, ...args));
     const storage = new Storage();
     let random1 = seed;
     const next = (n: number) => (random1 = (random1 * 1103515245 + 12345) % 2147483648) % n;

@@ -1,10 +1,10 @@
 import { SwitchboardError } from '../error.ts';
 import { isGroup } from '../jid.ts';
-import type { Metadata, SentMessage } from '../model.ts';
+import type { ChatSummary, Metadata, SentMessage } from '../model.ts';
 import type { Switchboard } from '../board.ts';
 import { tell } from './listeners.ts';
 import { recentChat, type Answer, type AnswerWith, type MessageObject, type RecentChat } from './objects.ts';
-import { answer, need, needJid, show } from './session.ts';
+import { answer, need, needJid, session, show } from './session.ts';
 
 /** A text in the second version's form. */
 export interface TextMessage {
@@ -79,7 +79,15 @@ export function sendTypingGoneStatus(JID: string): Promise<Answer> {
 
 /** All chats with what was last written in them, latest first. */
 export function getRecentChats(): Promise<AnswerWith<RecentChat[]>> {
-  return answer(async ({ board }) => ({ data: (await board.chats({ limit: 1000 })).map((c) => recentChat(c, board)) }));
+  return answer(async ({ board }) => ({ data: (await board.chats({ limit: 1000 })).map((c) => showChat(c, board)) }));
+}
+
+/** A row for the app; a file in it can be downloaded by the message's id. */
+function showChat(chat: ChatSummary, board: Switchboard): RecentChat {
+  const { id, file } = chat.last;
+  const { files } = session();
+  if (file && !files.has(id)) files.set(id, { file, chat: chat.jid });
+  return recentChat(chat, board);
 }
 
 /** A page of the chats: those whose last message is older than messageTime, the time of the oldest row already held. */
@@ -87,7 +95,7 @@ export function getRecentChatsByPagination({ messageTime }: { messageTime?: numb
   return answer(async ({ board }) => {
     const before = messageTime === undefined || messageTime === '' ? undefined : new Date(typeof messageTime === 'string' && /^\d+$/.test(messageTime) ? Number(messageTime) : messageTime);
     if (before && Number.isNaN(before.getTime())) throw new SwitchboardError(400, 'messageTime is no time', 'argument-invalid');
-    return { data: (await board.chats({ before, limit: 20 })).map((c) => recentChat(c, board)) };
+    return { data: (await board.chats({ before, limit: 20 })).map((c) => showChat(c, board)) };
   });
 }
 

@@ -61,6 +61,7 @@ async function receive({ url, headers, fetch, progress }: DownloadRequest, taker
       try {
         for (;;) {
           const { value, done: end } = await reader.read();
+          if (signal.aborted) throw cancelled();
           if (end) break;
           const bytes = value.subarray(Math.min(skip, value.length));
           skip -= value.length - bytes.length;

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"switchboard"
+	"switchboard/chat"
+	"switchboard/stanza"
 )
 
 // Sweep looks after deadlines, as Run does every second.
@@ -26,6 +28,25 @@ func (srv *Server) Resources(id switchboard.AccountID) (bound, connected int) {
 		}
 	}
 	return bound, connected
+}
+
+// VCardWith is a vCard that somebody published, as it is shown when the profile
+// says something else.
+func VCardWith(raw []byte, p chat.Profile) []byte {
+	w := stanza.NewWriter(nil).Start("vCard", "xmlns", stanza.NSVCard)
+	writeVCard(w, raw, &p)
+	return w.Bytes()
+}
+
+// ProfileOf is what a vCard says of a profile.
+func ProfileOf(raw []byte) (chat.Profile, error) {
+	var p stanza.Parser
+	defer p.Close()
+	e, err := p.Parse(raw)
+	if err != nil {
+		return chat.Profile{}, err
+	}
+	return vcardProfile(e), nil
 }
 
 // Register adds a specification, for the test of duplicates.

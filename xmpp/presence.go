@@ -91,7 +91,8 @@ func (r *resource) setPresence(e stanza.Element) error {
 	}
 	ctx, cancel := ask()
 	defer cancel()
-	edits, own := withPhoto(e, r.account.avatarHash(ctx), stanza.SetJID("from", r.jid), stanza.RemoveAttr("to"))
+	hash := r.account.avatarHash(ctx)
+	edits, own := withPhoto(e, hash, stanza.SetJID("from", r.jid), stanza.RemoveAttr("to"))
 	raw := e.Append(nil, edits...)
 	if len(raw) > maxPresence {
 		return stanza.NewError(stanza.PolicyViolation, "this presence is too large")
@@ -104,6 +105,11 @@ func (r *resource) setPresence(e stanza.Element) error {
 	initial := r.presence == nil
 	r.presence, r.priority, r.noPhoto = raw, priority, own
 	r.mu.Unlock()
+	if now := r.account.avatarHash(ctx); now != hash { // it has changed in between
+		if fresh := r.rehash(now); fresh != nil {
+			raw = fresh
+		}
+	}
 	contacts, err := r.server.opts.Chat.PresenceContacts(ctx, *r.who)
 	if err != nil {
 		return err

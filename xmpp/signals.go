@@ -129,6 +129,7 @@ func (a *account) receive(sig bus.Signal) (taken bool) {
 		case bus.Resync: // signals of other nodes may be lost
 			a.lookOffline()
 			a.lookRoster()
+			a.lookEvents()
 		}
 	case *boundSignal:
 		for _, r := range a.list() {

@@ -71,11 +71,15 @@ type shown struct {
 	who     switchboard.Principal
 	person  chat.Person
 	picture chat.Picture
+	nodes   map[string]bool // those that the account has
 }
 
 // item is the payload of the last item of a node of the account, and its id;
 // the zero Element if there is none. It is void after the next call.
 func (v *shown) item(p *stanza.Parser, node string) (id string, payload stanza.Element, err error) {
+	if !v.nodes[node] {
+		return "", stanza.Element{}, nil
+	}
 	items, _, err := v.srv.opts.Chat.Items(v.ctx, v.who, chat.ItemQuery{Owner: v.who.Bare(), Node: node, Max: 1})
 	if err != nil || len(items) == 0 {
 		var e *switchboard.Error
@@ -104,8 +108,18 @@ func (srv *Server) renewViews(ctx context.Context, who switchboard.Principal) er
 	if v.person, err = srv.opts.Chat.Person(ctx, who, who.Bare()); err != nil {
 		return err
 	}
-	if v.picture, err = srv.opts.Chat.Picture(ctx, who, who.Bare()); err != nil {
+	if v.person.Profile.Image != "" {
+		if v.picture, err = srv.opts.Chat.Picture(ctx, who, who.Bare()); err != nil {
+			return err
+		}
+	}
+	nodes, err := srv.opts.Chat.Nodes(ctx, who, who.Bare())
+	if err != nil {
 		return err
+	}
+	v.nodes = make(map[string]bool, len(nodes))
+	for _, n := range nodes {
+		v.nodes[n.Node] = true
 	}
 	for _, w := range views {
 		if w.renew != nil {

@@ -64,6 +64,10 @@ func writeVCard(w *stanza.Writer, raw []byte, p *chat.Profile) {
 	has := map[string]bool{}
 	for c := range e.Children() {
 		name := c.Name()
+		if c.Namespace() != stanza.NSVCard {
+			w.Element(c, stanza.Within(stanza.NSVCard))
+			continue
+		}
 		first := !has[name]
 		has[name] = true
 		switch {

@@ -27,15 +27,23 @@ func (a *account) avatarHash(ctx context.Context) string {
 		return ""
 	}
 	a.avatar.CompareAndSwap(nil, &picture.SHA1)
-	return *a.avatar.Load()
+	if h := a.avatar.Load(); h != nil { // an event may have been faster
+		return *h
+	}
+	return picture.SHA1
 }
 
 // photo is what presence says of the picture: one without a hash says that there
 // is none (XEP-0153 §3.1).
 func photo(hash string) []byte {
-	w := stanza.NewWriter(nil).Start("x", "xmlns", stanza.NSVCardUpdate)
-	return w.Leaf("photo", hash).Bytes()
+	if hash == "" {
+		return noPicture
+	}
+	dst := append(make([]byte, 0, 96), "<x xmlns='vcard-temp:x:update'><photo>"...)
+	return append(stanza.AppendEscaped(dst, hash), "</photo></x>"...)
 }
+
+var noPicture = []byte("<x xmlns='vcard-temp:x:update'><photo/></x>")
 
 // withPhoto adds to the edits of an available presence what it has to say of the
 // picture. Only a client that says that there is no picture has its way (own,

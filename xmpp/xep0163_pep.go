@@ -70,13 +70,20 @@ func (r *resource) sendLast(of switchboard.JID, wanted func(node string) bool) {
 }
 
 // sendLastOf is for a contact who has just allowed the account to see their
-// presence.
+// presence; the zero JID is for all contacts.
 func (a *account) sendLastOf(contact switchboard.JID) {
 	for _, r := range a.list() {
 		if m := r.currentCaps(); m != nil && len(m.wants) > 0 {
 			go r.sendLast(contact, m.wantsNode) // it asks the database
 		}
 	}
+}
+
+// lookEvents sends the last items once more: events of other nodes may be lost,
+// and with them another hash for presence.
+func (a *account) lookEvents() {
+	a.avatar.Store(nil)
+	a.sendLastOf(switchboard.JID{})
 }
 
 // eventMessage is the notification of an event (XEP-0060 §7.1.2.1), without an

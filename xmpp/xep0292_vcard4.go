@@ -82,6 +82,10 @@ func renewVCard4(v *shown) error {
 	for c := range e.Children() {
 		name := c.Name()
 		now, ours := map[string]string{"fn": is.Name, "email": is.Email, "tel": is.Mobile, "note": is.Status}[name]
+		if c.Namespace() != nsVCard4 {
+			w.Element(c, stanza.Within(nsVCard4))
+			continue
+		}
 		switch {
 		case !ours || has[name]:
 			if name != "nickname" || was.Name == is.Name { // it belonged to another name

@@ -75,7 +75,7 @@ class ChatView extends View {
     if (talk.failed && talk.lines.length === 0)
       return html`<div class="note" role="alert"><p>${t.historyFailed}</p><button class="sb-button plain" @click=${() => talk.load()}>${t.retry}</button></div>`;
     return html`<div class="older">${talk.older ? html`<button class="link" ?disabled=${talk.loadingOlder} @click=${() => this.#older()}>${talk.loadingOlder ? t.loading : t.older}</button>` : nothing}</div>
-      ${talk.lines.length === 0 && !talk.loading ? html`<div class="note hello">${avatar(person, 72)}<p>${fill(t.empty, { name: person.name })}</p>
+      ${talk.lines.length === 0 && !talk.loading && !person.hidden ? html`<div class="note hello">${avatar(person, 72)}<p>${fill(t.empty, { name: person.name })}</p>
         <button class="sb-button plain" @click=${() => talk.send(t.hello)}>${t.hello}</button></div>` : nothing}
       ${repeat(days(talk.lines), (d) => d.key, (d) => html`<section class="day"><h2><span>${dayName(d.time)}</span></h2>
         ${repeat(d.lines, ([l]) => l.id, ([l, at]) => html`${talk.unreadFrom === l.id ? html`<p class="unread-mark"><span>${t.newMessages}</span></p>` : nothing}${lineView(l, place(talk.lines, at), this.#actions)}`)}
@@ -89,6 +89,7 @@ class ChatView extends View {
     if (person.barred) return html`<p class="no-composer">${t.barredNote}</p>`;
     if (people.blocked.has(person.id))
       return html`<p class="no-composer"><span>${fill(t.blockedNote, { name: person.name })}</span> <button class="link" @click=${() => people.block(person.id, false)}>${t.unblock}</button></p>`;
+    if (person.hidden) return html`<p class="no-composer">${t.hiddenNote}</p>`;
     return html`<demo-composer></demo-composer>`;
   }
 
@@ -179,7 +180,7 @@ class ChatView extends View {
 
 /** Online, or when last seen, as far as one may know. */
 export function presence(person: Person): string {
-  if (person.gone || person.barred || people.blocked.has(person.id)) return '';
+  if (person.gone || person.barred || person.hidden || people.blocked.has(person.id)) return '';
   if (person.online) return t.online;
   return person.seen ? lastSeen(person.seen) : t.offline;
 }

@@ -19,6 +19,8 @@ export interface Person {
   barred: boolean;
   /** The account was deleted. */
   gone: boolean;
+  /** There is no such account, or it does not show itself to us: the server does not say which. */
+  hidden: boolean;
 }
 
 /** Profiles, presence and the block list. */
@@ -34,7 +36,7 @@ class People extends Store {
   /** The person with that id; what is not known yet comes later. */
   get(id: string): Person {
     let person = this.#all.get(id);
-    if (!person) this.#all.set(id, (person = { id, name: id, status: '', mobile: '', email: '', image: '', thumb: '', online: false, barred: false, gone: false }));
+    if (!person) this.#all.set(id, (person = { id, name: id, status: '', mobile: '', email: '', image: '', thumb: '', online: false, barred: false, gone: false, hidden: false }));
     return person;
   }
 
@@ -92,7 +94,8 @@ class People extends Store {
     try {
       this.take(await session.board.profile(id));
     } catch (error) {
-      if ((error as { status?: number }).status !== 404) this.#asked.delete(id);
+      if ((error as { code?: string }).code === 'user-not-found') this.#change(id, { hidden: true });
+      else this.#asked.delete(id);
     }
   }
 
@@ -141,7 +144,7 @@ class People extends Store {
   /** Puts a profile in its place. */
   take(profile: Profile): Person {
     const { userId, name, status, mobile, email, image, thumbnail, adminBlocked } = profile;
-    return this.#change(userId, { name: name || userId, status, mobile, email, image, thumb: thumbnail, barred: adminBlocked });
+    return this.#change(userId, { name: name || userId, status, mobile, email, image, thumb: thumbnail, barred: adminBlocked, hidden: false });
   }
 
   #presence(id: string, online: boolean): void {
@@ -159,7 +162,7 @@ class People extends Store {
 
   /** Who blocks us shows us nothing any more. */
   async #onBlockedBy(id: string, blocked: boolean): Promise<void> {
-    if (blocked) this.#change(id, { online: false, seen: undefined, status: '', mobile: '', email: '', image: '', thumb: '' });
+    if (blocked) this.#change(id, { hidden: true, online: false, seen: undefined, status: '', mobile: '', email: '', image: '', thumb: '' });
     else await this.load(id, true);
   }
 

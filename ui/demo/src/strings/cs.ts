@@ -106,6 +106,7 @@ export const cs: Strings = {
   notSent: 'Neodesláno',
   goneNote: 'Tento účet byl smazán.',
   barredNote: 'Správce tento účet zablokoval.',
+  hiddenNote: 'Tato osoba není dostupná.',
   blockedNote: 'Uživatele {name} blokujete.',
 
   attach: 'Přiložit soubory',

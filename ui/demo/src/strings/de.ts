@@ -106,6 +106,7 @@ export const de: Strings = {
   notSent: 'Nicht gesendet',
   goneNote: 'Dieses Konto wurde gelöscht.',
   barredNote: 'Ein Administrator hat dieses Konto gesperrt.',
+  hiddenNote: 'Diese Person ist nicht erreichbar.',
   blockedNote: 'Sie haben {name} blockiert.',
 
   attach: 'Dateien anhängen',

@@ -138,6 +138,7 @@ const texts = {
   notSent: 'Not sent',
   goneNote: 'This account was deleted.',
   barredNote: 'An administrator has blocked this account.',
+  hiddenNote: 'This person cannot be reached.',
   blockedNote: 'You have blocked {name}.',
 
   // files

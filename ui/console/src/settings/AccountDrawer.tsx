@@ -59,7 +59,7 @@ function Body({ account: a, ask }: { account: Account; ask(ask: Ask): void }) {
   const icon = { size: 16, stroke: 1.75 }
   return (
     <div className={css.body}>
-      <header className={css.head}>
+      <div className={css.head}>
         <Avatar name={a.name || a.username} seed={a.username} size={52} />
         <div className={css.who}>
           <h2 className={css.name}>{a.name || a.username}</h2>
@@ -68,7 +68,7 @@ function Body({ account: a, ask }: { account: Account; ask(ask: Ask): void }) {
             <StateTag account={a} />
           </p>
         </div>
-      </header>
+      </div>
       {a.deleting && <p className={css.notice}>{t('accounts.deletingOn', { time: exactTime(Date.parse(a.deleting), language) })}</p>}
       <div className={css.actions}>
         {a.deleting ? (

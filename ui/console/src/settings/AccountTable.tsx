@@ -158,7 +158,7 @@ function RowMenu({ account, own: self, ask }: { account: Account; own: boolean; 
   const t = useT()
   const icon = { size: 16, stroke: 1.75 }
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={200} portalProps={{ target: 'main' }}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('accounts.actionsFor', { name: account.username })}>
           <IconDots size={18} />

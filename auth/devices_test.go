@@ -123,6 +123,9 @@ func TestRegisterNeedsProof(t *testing.T) {
 		e.must(err)
 		e.account("boss", switchboard.Operator, true)
 		e.account("olga", switchboard.Operator, false)
+		e.account("chief", switchboard.Operator, true)
+		manages, _, err := e.Mint(t.Context(), e.login("boss"), switchboard.PublicDialect, []switchboard.Scope{switchboard.ScopeUsersWrite})
+		e.must(err)
 		key, err := e.IdentityKey(t.Context(), e.root)
 		e.must(err)
 		identity := func(sub string, life time.Duration) string {
@@ -151,6 +154,10 @@ func TestRegisterNeedsProof(t *testing.T) {
 			{"anna", hs256(t, key, jwt.Claims{Subject: "anna", Audience: jwt.Audience{"another app"}, Expiry: jwt.NewNumericDate(e.clock.Now().Add(time.Hour))}), "proof-wrong"},
 			{"anna", part(map[string]string{"alg": "none"}) + "." + part(map[string]any{"sub": "anna", "exp": 9e9}) + ".", "proof-wrong"},
 			{"boss", identity("boss", time.Hour), "identifier-reserved"}, // the app's key is not the workspace's
+			{"olga", e.token(e.login("boss")), "identifier-reserved"},    // nor does one administrator become another
+			{"chief", e.token(e.login("boss")), "identifier-reserved"},
+			{"boss", manages, "proof-wrong"}, // that would be a token that gives itself more permissions
+			{"boss", e.token(e.login("boss")), ""},
 			{"boss", rightPassword, ""},
 		} {
 			reg, err := e.register(auth.RegisterRequest{Identifier: c.name, Proof: c.proof, RemoteAddr: "192.0.2.9"})

@@ -93,8 +93,8 @@ func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRe
 		return "", errProof
 	case p.Localpart == a.Localpart && p.May(switchboard.ScopeChat):
 		return limitOf(p), nil
-	case p.Admin && p.May(switchboard.ScopeUsersWrite):
-		return "", nil
+	case p.Localpart != a.Localpart && p.Admin && p.May(switchboard.ScopeUsersWrite):
+		return "", s.onlyUsers(ctx, t, a) // administrators make devices of users, not of each other
 	}
 	return "", errProof
 }

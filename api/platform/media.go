@@ -235,7 +235,7 @@ func giveFile(w http.ResponseWriter, r *http.Request, m chat.Media, bytes io.Rea
 		disposition = "inline"
 	}
 	h := w.Header()
-	h.Set("Content-Type", m.Type)
+	h.Set("Content-Type", shownType(m.Type))
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": m.Name}))
 	h.Set("ETag", `"`+m.Token+`"`)
 	h.Set("Cache-Control", "private, max-age=31536000, immutable") // the bytes at an address never change
@@ -246,6 +246,19 @@ func giveFile(w http.ResponseWriter, r *http.Request, m chat.Media, bytes io.Rea
 		r.Header.Del("Range")
 	}
 	http.ServeContent(w, r, "", m.Created, bytes)
+}
+
+// shownType is the type that a file is served with: its own, unless a page of
+// this server could be made to run it. A page's policy allows scripts and styles
+// of its own origin, and this is one; nosniff keeps browsers to the type.
+func shownType(kind string) string {
+	_, sub, _ := strings.Cut(kind, "/")
+	switch sub = strings.TrimPrefix(sub, "x-"); {
+	case strings.HasSuffix(sub, "javascript"), strings.HasSuffix(sub, "ecmascript"), strings.HasPrefix(sub, "javascript"),
+		sub == "jscript", sub == "livescript", sub == "css", sub == "wasm":
+		return "application/octet-stream"
+	}
+	return kind
 }
 
 // shownInline reports whether browsers may show a type beside their pages: what

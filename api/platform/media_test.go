@@ -117,6 +117,27 @@ func TestFileTypes(t *testing.T) {
 	}
 }
 
+// A file is no script and no style of a page of ours, whatever it says it is.
+func TestFilesAreNoScripts(t *testing.T) {
+	s := boardtest.Node(t, boardtest.NodeOptions{})
+	ann := s.AddAccount(t, "ann", switchboard.User, false)
+	for kind, want := range map[string]string{"text/javascript": "", "application/javascript; charset=utf-8": "", "application/x-javascript": "",
+		"Application/ECMAScript": "", "text/javascript1.5": "", "text/css": "", "application/wasm": "", "text/jscript": "",
+		"text/plain": "text/plain", "text/html": "text/html", "application/json": "application/json"} {
+		if want == "" {
+			want = "application/octet-stream"
+		}
+		u := slot(t, s, ann, "x.js", kind, 8)
+		s.Want(t, 201, boardtest.Call{Method: "PUT", Path: u.Path, Body: []byte("alert(1)"), Token: u.Secret})
+		for _, query := range []string{"", "?", "?s=", "/"} {
+			r := s.Want(t, 200, boardtest.Call{Path: u.Path + query})
+			if got := r.Header.Get("Content-Type"); got != want || r.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s%s: %q %v", kind, query, got, r.Header)
+			}
+		}
+	}
+}
+
 // A page of any origin may upload and read, and no cookie goes with it.
 func TestFileCORS(t *testing.T) {
 	s := boardtest.Node(t, boardtest.NodeOptions{})

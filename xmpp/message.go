@@ -51,7 +51,7 @@ func (r *resource) draft(e stanza.Element, h stanza.Header) chat.Draft {
 	edits := make([]stanza.Edit, 0, 3)
 	edits = append(edits, stanza.SetJID("from", r.jid), stanza.SetJID("to", h.To))
 	if c.forged {
-		edits = append(edits, stanza.DropChildren(r.claimsOurs))
+		edits = append(edits, stanza.DropChildren(r.serversOwn))
 	}
 	raw := e.Append(make([]byte, 0, len(e.Raw())+len(r.jid.Local)+len(r.jid.Domain)+len(r.jid.Resource)+64), edits...)
 	typ := h.Type
@@ -69,7 +69,7 @@ type class struct {
 	store  bool // worth archiving
 	quiet  bool // … but only as a receipt or marker of others
 	copies bool // worth a carbon
-	forged bool // it has a stanza-id that claims to be ours
+	forged bool // it has what only the server says
 }
 
 // classify looks at a message's children once.
@@ -88,8 +88,8 @@ func (r *resource) classify(e stanza.Element, typ string) (c class) {
 			case "no-copy":
 				noCopy = true
 			}
-		case string(ns) == stanza.NSStanzaID:
-			c.forged = c.forged || r.claimsOurs(ch)
+		case string(ns) == stanza.NSStanzaID, string(ns) == stanza.NSConversation, string(ns) == nsNotice:
+			c.forged = c.forged || r.serversOwn(ch)
 		case string(ns) == stanza.NSChatStates:
 			states = true
 		case string(ns) == stanza.NSCarbons2:
@@ -121,7 +121,13 @@ var kept = map[string]bool{
 	stanza.NSOMEMO: true, stanza.NSOMEMO2: true, "urn:xmpp:openpgp:0": true, // encrypted bodies
 	stanza.NSReactions: true, stanza.NSRetract: true, "urn:xmpp:fasten:0": true,
 	stanza.NSConference: true, stanza.NSMUCUser: true, // invitations
-	stanza.NSJingleMessage: true, stanza.NSConversation: true,
+	stanza.NSJingleMessage: true,
+}
+
+// serversOwn reports whether a child is something that only the server says: an
+// id in an archive of ours, that a conversation has changed, a notice.
+func (r *resource) serversOwn(e stanza.Element) bool {
+	return r.claimsOurs(e) || e.Is(stanza.NSConversation, "conversation") || e.Is(nsNotice, "notice")
 }
 
 // claimsOurs reports whether a stanza-id pretends to come from the recipient's

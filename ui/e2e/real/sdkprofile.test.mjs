@@ -120,7 +120,10 @@ for (const Kind of [TabPeer, NodePeer]) {
     assert.equal((await carl.call('blockUser', dora.jid)).statusCode, 400);
     assert.equal((await dora.call('getLastSeen', carl.jid)).data?.seconds ?? -1, -1);
     assert.notEqual((await dora.call('sendTextMessage', carl.jid, 'nobody hears this')).statusCode, 200);
+    const [before, since] = [await carl.now(), await dora.now()];
     await carl.ok('unblockUser', dora.jid);
+    await carl.hears('presenceListener', { fromUserJid: dora.jid, status: 'online' }, before);
+    await dora.hears('presenceListener', { fromUserJid: carl.jid, status: 'online' }, since);
     await phone.hears('blockUserListener', { type: 'unblock_user' });
     assert.deepEqual((await carl.ok('getUsersIBlocked')).data, []);
     await dora.ok('sendTextMessage', carl.jid, 'two');

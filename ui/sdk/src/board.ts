@@ -42,6 +42,8 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   #userId = '';
   #webSocketUrl?: string;
   #online = new Map<string, boolean>();
+  /** With whom presence is shared again when nobody blocks any more. */
+  #hidden = new Set<string>();
   #status: M.ConnectionStatus = 'DISCONNECTED';
 
   constructor(options: M.BoardOptions) {
@@ -400,7 +402,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
 
   /** Who has a chat with us sees whether we are there, and the other way round, without being a contact. */
   #partner(chat: string): void {
-    if (!isGroup(chat) && chat !== this.address) this.#client?.showPresence(chat);
+    if (!isGroup(chat) && chat !== this.address && !this.#hidden.has(chat)) this.#client?.showPresence(chat);
   }
 
   /** A message as it will be, before its file is there. */
@@ -506,7 +508,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     }));
     client.on('typing', own((typing) => this.emit('typing', typing)));
     client.on('presence', own(({ contact }) => this.#onPresence(contact, client)));
-    client.on('blocked', own(({ jids, blocked }) => jids.forEach((jid) => this.emit('blocked', { jid, blocked }))));
+    client.on('blocked', own(({ jids, blocked }) => jids.forEach((jid) => {
+      this.#hide(jid, blocked, client);
+      this.emit('blocked', { jid, blocked });
+    })));
     client.on('notice', own((notice) => this.#onNotice(notice)));
     return client;
   }
@@ -542,6 +547,16 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     this.emit('presence', { jid: contact, userId: localOf(contact), online });
   }
 
+  /** Whoever blocks or is blocked is gone for the other side, until that ends. */
+  #hide(jid: string, hidden: boolean, client: Client): void {
+    if (!hidden) {
+      if (this.#hidden.delete(jid)) this.#partner(jid);
+      return;
+    }
+    if (client.hidePresence(jid)) this.#hidden.add(jid);
+    this.#onPresence(jid, client);
+  }
+
   #onNotice({ kind, jid, fields }: Notice): void {
     switch (kind) {
       case 'profile':
@@ -553,6 +568,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
         return this.emit('adminBlocked', { jid, blocked: kind === 'admin-blocked' });
       case 'blocked-by':
       case 'unblocked-by':
+        if (this.#client) this.#hide(jid, kind === 'blocked-by', this.#client);
         return this.emit('blockedBy', { jid, blocked: kind === 'blocked-by' });
       case 'features':
         return this.emit('features', Object.fromEntries(Object.entries(fields).map(([flag, value]) => [flag, value === 'true'])));

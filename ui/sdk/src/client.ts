@@ -250,6 +250,11 @@ export class Client extends Emitter<ClientEvents> {
     this.#roster.show(bare(jid));
   }
 
+  /** Ends what showPresence() began, and takes them for gone. False if it had not begun. */
+  hidePresence(jid: string): boolean {
+    return this.#roster.forget(bare(jid));
+  }
+
   /** The roster as known now. */
   contacts(): Contact[] {
     return this.#roster.contacts();

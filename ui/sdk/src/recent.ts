@@ -15,6 +15,10 @@ export class RecentSet {
     return this.#items.has(key);
   }
 
+  delete(key: string): boolean {
+    return this.#items.delete(key);
+  }
+
   /** Adds a key; false if it was there already. */
   add(key: string): boolean {
     if (this.#items.has(key)) return false;

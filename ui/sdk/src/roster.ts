@@ -59,6 +59,12 @@ export class Roster {
     this.#send(this.#presence(jid));
   }
 
+  /** Takes somebody for gone, and is not shown to them any more; says whether we were. */
+  forget(jid: string): boolean {
+    this.#presences.delete(jid);
+    return this.#shown.delete(jid);
+  }
+
   contacts(): Contact[] {
     return [...this.#contacts.values()];
   }

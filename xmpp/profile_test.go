@@ -234,3 +234,28 @@ func TestEventsOnTwoNodes(t *testing.T) {
 		return e.Name() == stanza.Presence && e.Child(stanza.NSVCardUpdate, "x").ChildText("", "photo") == p.SHA1
 	})
 }
+
+// TestTransientView: a node that keeps nothing is not announced again and again.
+func TestTransientView(t *testing.T) {
+	b := newBoard(t, nil, "romeo", "juliet")
+	romeo := comes(t, b, "romeo", "orchard", stanza.NSNick)
+	juliet := b.client(t, "juliet", "balcony")
+	friends(romeo, juliet)
+	who := b.principal(t, "juliet")
+	err := b.chat.CreateNode(t.Context(), who, stanza.NSNick, func(c *chat.PEPConfig) error { c.Transient = true; return nil })
+	if err == nil {
+		err = b.chat.SetProfile(t.Context(), who, chat.Profile{Name: "Jule"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='" + stanza.NSNick + "'/></pubsub>"
+	ask(t, juliet, "", items)
+	ask(t, romeo, bare(juliet), items)
+	romeo.Sync()
+	for _, raw := range romeo.Pending() {
+		if strings.Contains(raw, "pubsub#event") {
+			t.Errorf("announced: %s", raw)
+		}
+	}
+}

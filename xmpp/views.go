@@ -71,13 +71,13 @@ type shown struct {
 	who     switchboard.Principal
 	person  chat.Person
 	picture chat.Picture
-	nodes   map[string]bool // those that the account has
+	nodes   map[string]chat.PEPConfig // those that the account has
 }
 
 // item is the payload of the last item of a node of the account, and its id;
 // the zero Element if there is none. It is void after the next call.
 func (v *shown) item(p *stanza.Parser, node string) (id string, payload stanza.Element, err error) {
-	if !v.nodes[node] {
+	if _, has := v.nodes[node]; !has {
 		return "", stanza.Element{}, nil
 	}
 	items, _, err := v.srv.opts.Chat.Items(v.ctx, v.who, chat.ItemQuery{Owner: v.who.Bare(), Node: node, Max: 1})
@@ -117,12 +117,12 @@ func (srv *Server) renewViews(ctx context.Context, who switchboard.Principal) er
 	if err != nil {
 		return err
 	}
-	v.nodes = make(map[string]bool, len(nodes))
+	v.nodes = make(map[string]chat.PEPConfig, len(nodes))
 	for _, n := range nodes {
-		v.nodes[n.Node] = true
+		v.nodes[n.Node] = n.Config
 	}
 	for _, w := range views {
-		if w.renew != nil {
+		if w.renew != nil && !v.nodes[w.Node].Transient { // one that keeps nothing is never out of date
 			if err := w.renew(v); err != nil {
 				return fmt.Errorf("%s: %w", w.Node, err)
 			}

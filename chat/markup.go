@@ -160,7 +160,7 @@ func appendText(dst []byte, from, to, kind, body string, o SendOptions) []byte {
 		}
 		dst = append(appendAttribute(dst, "id", o.ReplyTo), "/>"...)
 	}
-	dst = appendAttribute(append(dst, "<origin-id xmlns='urn:xmpp:sid:0'"...), "id", o.ID)
+	dst = appendAttribute(append(append(dst, o.payload...), "<origin-id xmlns='urn:xmpp:sid:0'"...), "id", o.ID)
 	return append(dst, "/></message>"...)
 }
 

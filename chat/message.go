@@ -55,5 +55,6 @@ type SendOptions struct {
 	Thread  string
 	ReplyTo string // archive id or stanza's id of the message that this one answers (XEP-0461)
 
-	author string // of the message that ReplyTo names
+	author  string // of the message that ReplyTo names
+	payload []byte // elements beside the text
 }

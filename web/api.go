@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -61,7 +62,14 @@ type Op struct {
 	Status      int               // of success; 0 means 200, or 204 if the output has no Body
 	MaxBody     int64             // bytes; 0 means the kernel's
 	Hidden      bool              // left out of the OpenAPI document
-	Produces    string            // content type of a HandleHTTP operation; "" means application/json
+
+	// Receive takes the first file of each field of a multipart request while it
+	// comes, so that it may be large: neither its size nor the time that it takes is
+	// bounded then. What it returns is the Kept of the File. The request's fields
+	// are not known yet; who asks is, and may do the operation.
+	Receive func(ctx context.Context, p switchboard.Principal, f *FilePart) (kept any, err error)
+
+	Produces string // content type of a HandleHTTP operation; "" means application/json
 }
 
 // Out is an output that is only a body.

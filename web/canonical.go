@@ -33,10 +33,11 @@ type decoder struct {
 	props  propertyIndex
 
 	bodyRequired bool
+	receive      func(context.Context, switchboard.Principal, *FilePart) (any, error)
 }
 
 func newDecoder(a *API, rt *route) *decoder {
-	d := &decoder{api: a, params: map[string]*huma.Param{}, props: propertyIndex{}}
+	d := &decoder{api: a, params: map[string]*huma.Param{}, props: propertyIndex{}, receive: rt.op.Receive}
 	for _, p := range rt.huma.Parameters {
 		if p.In == "query" {
 			d.params[strings.ToLower(p.Name)] = p
@@ -100,6 +101,12 @@ func (d *decoder) take(r *http.Request, s *state) (in input, err error) {
 		return in, switchboard.E(switchboard.Invalid, "malformed-query", "the query cannot be read")
 	}
 	if err := checkForm("query", in.query); err != nil {
+		return in, err
+	}
+	if boundary, is := multipartBoundary(r); is && d.receive != nil {
+		if in.form, s.uploads, err = d.stream(r, boundary); err == nil {
+			err = checkForm("body", in.form)
+		}
 		return in, err
 	}
 	raw, err := readBody(r.Body)
@@ -197,6 +204,7 @@ type Upload struct {
 	Name        string // as the client called it, without directories
 	ContentType string // as the client said: not to be trusted
 	Data        []byte
+	Kept        any // what Op.Receive made of it instead of Data
 }
 
 // File returns the first file of that form field, of the request that ctx
@@ -239,7 +247,7 @@ func parseMultipart(raw []byte, boundary string) (url.Values, []*Upload, error) 
 		case name == "":
 		case part.FileName() != "":
 			base := path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
-			files = append(files, &Upload{name, base, part.Header.Get("Content-Type"), b})
+			files = append(files, &Upload{Field: name, Name: base, ContentType: part.Header.Get("Content-Type"), Data: b})
 		default:
 			values.Add(name, string(b))
 		}

@@ -117,6 +117,9 @@ func (rt *route) enter(w http.ResponseWriter, r *http.Request, next http.Handler
 	if r.Body != nil && r.Body != http.NoBody && rt.op.MaxBody > 0 {
 		r.Body = http.MaxBytesReader(w, s.body, rt.op.MaxBody)
 	}
+	if _, is := multipartBoundary(r); is && rt.op.Receive != nil {
+		w, r = Transfer(w, r, receiveIdle)
+	}
 	if rt.decoder != nil {
 		canonical, err := rt.decoder.canonical(r, s)
 		if err != nil {

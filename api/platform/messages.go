@@ -2,23 +2,36 @@ package platform
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"switchboard"
 	"switchboard/chat"
 	"switchboard/web"
 )
 
-// sendRequest has the documented fields that matter to a text; those of other
-// kinds of messages are tolerated like all that is not known.
+// sendRequest has the documented fields. A file comes as the field file of a
+// multipart form.
 type sendRequest struct {
 	Body struct {
 		ChatType    string `json:"chatType" enum:"singlechat,groupchat"`
 		ToUser      string `json:"toUser" minLength:"1" doc:"The id of a user or of a group"`
-		MessageType string `json:"messageType" enum:"text,audio,video,image,file,location,contact" doc:"Only text is taken"`
+		MessageType string `json:"messageType" enum:"text,audio,video,image,file,location,contact" doc:"audio, video, image and file need the part file of a multipart form"`
 		Message     string `json:"message,omitempty" doc:"At most 10000 characters"`
 		ReplyTo     string `json:"replyTo,omitempty" maxLength:"200" doc:"The messageId that this message answers"`
 		TopicID     string `json:"topicId,omitempty" doc:"There are no topics"`
 		MessageID   string `json:"messageId,omitempty" doc:"Would edit a message, which is not possible"`
+
+		Caption        any    `json:"caption,omitempty" doc:"Of a file: a text, or a number, of 10000 characters at most"`
+		FileEncryption bool   `json:"fileEncryption,omitempty" doc:"Encrypt the file with a key that only the message has (XEP-0454), so that the stored file is useless without the message. This server does it and has seen the file: for a file that it never sees, let an SDK or an XMPP client encrypt and upload. Comes before the part file, or in the query. Either way files are encrypted at rest."`
+		ContactName    string `json:"contactName,omitempty" doc:"Of a contact"`
+		ContactPhone   string `json:"contactPhone,omitempty" doc:"Of a contact; several are separated by commas"`
+		ContactKey     string `json:"contactKey,omitempty" doc:"Not needed: contacts are sent as they are"`
+		Latitude       string `json:"latitude,omitempty" doc:"Of a location, in degrees"`
+		Longitude      string `json:"longitude,omitempty"`
+		LocationKey    string `json:"locationKey,omitempty" doc:"Not needed: locations are sent as they are"`
 	}
 }
 
@@ -29,35 +42,121 @@ type sentModel struct {
 }
 
 var (
-	errMessageType = switchboard.E(switchboard.Invalid, "message-type-unsupported", "only messages of the type text can be sent")
+	errFileMissing = switchboard.E(switchboard.Invalid, "file-missing", "send the file as the part file of a multipart form").InField("file")
+	errFileType    = switchboard.E(switchboard.Invalid, "file-type-wrong", "the file is not of the type that messageType says").InField("messageType")
+	errCaption     = switchboard.E(switchboard.Invalid, "invalid-field", "expected a text").InField("caption")
+	errFileOrder   = switchboard.E(switchboard.Invalid, "file-encryption-late", "send fileEncryption before the file").InField("fileEncryption")
+	errLocation    = switchboard.E(switchboard.Invalid, "location-invalid", "latitude and longitude must be numbers").InField("latitude")
 	errEdit        = switchboard.E(switchboard.Invalid, "edit-unsupported", "messages cannot be edited: send without messageId")
 	errTopic       = switchboard.E(switchboard.Invalid, "topic-unknown", "there is no such topic")
 )
 
 func (a *API) messages() {
 	web.Handle(a.rest, web.Op{Method: "POST", Path: "/chat/sendmessage", Tag: "Messages", Scope: switchboard.ScopeChat,
-		Summary: "Send a message to a user or a group"}, a.send)
+		Summary: "Send a message to a user or a group", Receive: a.receive}, a.send)
+}
+
+// receive takes the file of a message while it comes.
+func (a *API) receive(ctx context.Context, p switchboard.Principal, f *web.FilePart) (any, error) {
+	if !strings.EqualFold(f.Field, "file") {
+		return nil, nil
+	}
+	kind := f.ContentType
+	if kind == "application/octet-stream" { // what clients say that do not know; the name tells more
+		kind = ""
+	}
+	return a.Chat.ReceiveFile(ctx, p, chat.UploadDraft{Name: f.Name, Type: kind, Size: f.Most}, wantsEncryption(f), f)
+}
+
+func wantsEncryption(f *web.FilePart) bool {
+	v, err := strconv.ParseBool(strings.TrimSpace(f.Before("fileEncryption")))
+	return err == nil && v
 }
 
 func (a *API) send(ctx context.Context, p switchboard.Principal, in *sendRequest) (*web.Out[envelope[sentModel]], error) {
-	b := in.Body
-	switch {
-	case b.MessageType != "text":
-		return nil, errMessageType
-	case b.MessageID != "":
-		return nil, errEdit
-	case b.TopicID != "":
-		return nil, errTopic
+	file, has := received(ctx)
+	m, err := a.sendAny(ctx, p, in, file, has)
+	if has && (err != nil || !bringsFile(in.Body.MessageType)) {
+		_ = a.Chat.DropFile(context.WithoutCancel(ctx), file) // or it goes by itself in a day
 	}
-	to, err := chatJID(p, b.ChatType, b.ToUser)
-	if err != nil {
-		return nil, err
-	}
-	m, err := a.Chat.SendText(ctx, p, to, b.Message, chat.SendOptions{ReplyTo: b.ReplyTo})
 	if err != nil {
 		return nil, err
 	}
 	return answer(sentModel{messageID(&m), sentTime(m.Time), m.Time.UnixMilli()}, "Message sent successfully")
+}
+
+func bringsFile(messageType string) bool {
+	switch messageType {
+	case "text", "location", "contact":
+		return false
+	}
+	return true
+}
+
+// caption reads a text that the documentation calls a number.
+func caption(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return v, nil
+	case float64, json.Number:
+		return fmt.Sprint(v), nil
+	}
+	return "", errCaption
+}
+
+// received is the file that came with a request.
+func received(ctx context.Context) (f chat.File, has bool) {
+	if u := web.File(ctx, "file"); u != nil {
+		f, has = u.Kept.(chat.File)
+	}
+	return f, has
+}
+
+func (a *API) sendAny(ctx context.Context, p switchboard.Principal, in *sendRequest, file chat.File, has bool) (m chat.Message, err error) {
+	b := &in.Body
+	switch {
+	case b.MessageID != "":
+		return m, errEdit
+	case b.TopicID != "":
+		return m, errTopic
+	}
+	to, err := chatJID(p, b.ChatType, b.ToUser)
+	if err != nil {
+		return m, err
+	}
+	o := chat.SendOptions{ReplyTo: b.ReplyTo}
+	switch b.MessageType {
+	case "text":
+		return a.Chat.SendText(ctx, p, to, b.Message, o)
+	case "location":
+		lat, err1 := strconv.ParseFloat(strings.TrimSpace(b.Latitude), 64)
+		lon, err2 := strconv.ParseFloat(strings.TrimSpace(b.Longitude), 64)
+		if err1 != nil || err2 != nil {
+			return m, errLocation
+		}
+		return a.Chat.SendLocation(ctx, p, to, chat.Location{Latitude: lat, Longitude: lon}, o)
+	case "contact":
+		c := chat.ContactCard{Name: strings.TrimSpace(b.ContactName)}
+		for phone := range strings.SplitSeq(b.ContactPhone, ",") {
+			c.Phones = append(c.Phones, strings.TrimSpace(phone))
+		}
+		return a.Chat.SendContact(ctx, p, to, c, o)
+	}
+	main, _, _ := strings.Cut(file.Type, "/")
+	words, err := caption(b.Caption)
+	switch {
+	case err != nil:
+		return m, err
+	case !has:
+		return m, errFileMissing
+	case b.FileEncryption && file.Key == "":
+		return m, errFileOrder
+	case b.MessageType != chat.AttachFile && main != b.MessageType:
+		return m, errFileType
+	}
+	return a.Chat.SendFile(ctx, p, to, file, chat.Attachment{Kind: b.MessageType, URL: a.origin(ctx), Caption: words}, o)
 }
 
 // messageID is the name of a message in this dialect: its id on the wire, or

@@ -19,13 +19,47 @@ type messageModel struct {
 	ToUserName         string `json:"toUserName"`
 	ToUserImage        string `json:"toUserImage"`
 	ToUserThumbImage   string `json:"toUserThumbImage"`
-	MessageType        string `json:"messageType" doc:"text, or notification for what has no text"`
+	MessageType        string `json:"messageType" doc:"text, image, video, audio, file, location or contact; notification for what has no text"`
 	MessageID          string `json:"messageId"`
 	Message            string `json:"message" doc:"The text as it was sent: it is no HTML"`
 	ReplyTo            string `json:"replyTo,omitempty"`
 	SentTime           string `json:"sentTime" example:"24/05/2025 16:05:24" doc:"UTC"`
 	MessageTime        int64  `json:"messageTime" doc:"Milliseconds since 1970"`
 	TopicID            string `json:"topicId"`
+
+	Extra
+}
+
+// Extra is what a message has beside a text.
+type Extra struct {
+	Media    *mediaModel    `json:"media,omitempty"`
+	Location *locationModel `json:"location,omitempty"`
+	Contact  *contactModel  `json:"contact,omitempty"`
+}
+
+type mediaModel struct {
+	Caption        string `json:"caption"`
+	FileURL        string `json:"fileUrl" doc:"The token for /media/download; of a file that is kept elsewhere its address"`
+	FileName       string `json:"fileName"`
+	FileSize       int64  `json:"fileSize" doc:"Bytes as stored; 0 where it is not known"`
+	FileType       string `json:"fileType" doc:"Media type"`
+	FileKey        string `json:"fileKey" doc:"Of a file that only its readers can decrypt: IV (12 bytes) and key (32 bytes) of AES-256-GCM in hexadecimal, as in XEP-0454; the tag is at the file's end. Empty otherwise"`
+	Duration       int    `json:"duration" doc:"Milliseconds"`
+	OriginalWidth  int    `json:"originalWidth"`
+	OriginalHeight int    `json:"originalHeight"`
+	ThumbImage     string `json:"thumbImage" doc:"A data: address"`
+}
+
+type locationModel struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	MID       string  `json:"mid" doc:"The messageId"`
+}
+
+type contactModel struct {
+	Name        string   `json:"name"`
+	PhoneNumber []string `json:"phone_number"`
+	MID         string   `json:"mid" doc:"The messageId"`
 }
 
 // recentModel is a chat with its newest message.
@@ -46,6 +80,8 @@ type recentModel struct {
 	TopicID         string            `json:"topicId"`
 	MetaData        map[string]string `json:"metaData"`
 	MessageTime     int64             `json:"messageTime"`
+
+	Extra
 }
 
 // The values of deliveryStatus.
@@ -56,7 +92,7 @@ const (
 )
 
 // face is how a person or group is shown beside a message.
-type face struct{ id, name, image string }
+type face struct{ id, name, image, thumb string }
 
 // faces finds the faces of one answer, each once. What cannot be seen has an id
 // and nothing else.
@@ -86,7 +122,8 @@ func (f *faces) of(jid switchboard.JID) face {
 	} else {
 		var person chat.Person
 		person, err = f.Chat.Person(f.ctx, f.p, jid)
-		found.name, found.image = person.Profile.Name, person.Profile.Image
+		found.name = person.Profile.Name
+		found.image, found.thumb = f.images(f.ctx, person.Profile.Image)
 	}
 	if err != nil && switchboard.KindOf(err) != switchboard.NotFound {
 		f.err = err
@@ -133,27 +170,44 @@ func chatType(m *chat.Message) string {
 	return single
 }
 
-// content is a message's type and text.
-func content(m *chat.Message) (kind, text string) {
+// content is a message's type, its text (of a file the caption), and the rest.
+func content(m *chat.Message) (kind, text string, extra Extra) {
 	if text = m.Body(); text == "" || m.Group != 0 && m.From.Resource == "" {
-		return "notification", text
+		return "notification", text, extra
 	}
-	return "text", text
+	if a, is := m.Media(); is {
+		address := a.Token()
+		if address == "" {
+			address = a.URL
+		}
+		extra.Media = &mediaModel{Caption: a.Caption, FileURL: address, FileName: a.Name, FileSize: a.Size, FileType: a.Type, FileKey: a.Key,
+			Duration: a.Duration, OriginalWidth: a.Width, OriginalHeight: a.Height, ThumbImage: a.Thumbnail}
+		return a.Kind, a.Caption, extra
+	}
+	if l, is := m.Location(); is {
+		extra.Location = &locationModel{l.Latitude, l.Longitude, messageID(m)}
+		return "location", text, extra
+	}
+	if c, is := m.Contact(); is {
+		extra.Contact = &contactModel{c.Name, append([]string{}, c.Phones...), messageID(m)}
+		return "contact", text, extra
+	}
+	return "text", text, extra
 }
 
 func (f *faces) message(m *chat.Message) messageModel {
 	from, to := f.ends(m)
-	kind, text := content(m)
+	kind, text, extra := content(m)
 	return messageModel{ChatType: chatType(m), FromUser: from.id, FromUserName: from.name, FromUserImage: from.image,
-		FromUserThumbImage: from.image, ToUser: to.id, ToUserName: to.name, ToUserImage: to.image, ToUserThumbImage: to.image,
+		FromUserThumbImage: from.thumb, ToUser: to.id, ToUserName: to.name, ToUserImage: to.image, ToUserThumbImage: to.thumb,
 		MessageType: kind, MessageID: messageID(m), Message: text, ReplyTo: f.replyTo(m), SentTime: sentTime(m.Time),
-		MessageTime: m.Time.UnixMilli()}
+		MessageTime: m.Time.UnixMilli(), Extra: extra}
 }
 
 func (f *faces) recent(c *chat.RecentChat) recentModel {
 	m := &c.Last
 	from, to := f.ends(m)
-	kind, text := content(m)
+	kind, text, extra := content(m)
 	status := statusSent
 	switch {
 	case m.Sender == f.p.Account:
@@ -164,5 +218,5 @@ func (f *faces) recent(c *chat.RecentChat) recentModel {
 	}
 	return recentModel{ChatType: chatType(m), MessageType: kind, MessageID: messageID(m), Message: text, SentTime: sentTime(m.Time),
 		DeliveryStatus: status, FromUser: from.id, FromUserName: from.name, ToUser: to.id, ToUserName: to.name, Participant: c.Peer.Local,
-		ParticipantName: c.Name, Unread: c.Unread, MetaData: map[string]string{}, MessageTime: m.Time.UnixMilli()}
+		ParticipantName: c.Name, Unread: c.Unread, MetaData: map[string]string{}, MessageTime: m.Time.UnixMilli(), Extra: extra}
 }

@@ -86,6 +86,14 @@ func newEnv(t *testing.T, database string, change ...func(*auth.Options)) *env {
 		func(_ context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[string], error) {
 			return web.OK(p.Localpart)
 		})
+	web.HandleHTTP(api, web.Op{Method: "GET", Path: "/again", Summary: "Who asks, looked at twice", Produces: "text/plain"},
+		func(w http.ResponseWriter, r *http.Request, _ switchboard.Principal) error {
+			if err := web.Again(r); err != nil {
+				return err
+			}
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		})
 	e.web = httptest.NewServer(k.Handler())
 	t.Cleanup(e.web.Close)
 	return e

@@ -73,7 +73,7 @@ var messages = map[string][len(languages)]string{
 	"device-as":           {"Signs in as", "Přihlásí se jako", "Anmeldung als"},
 	"not-told":            {"not told", "neuvedeno", "nicht angegeben"},
 	"device-warning":      {"It will be able to chat in your name until you sign it out. If somebody has sent you this code, refuse.", "Bude moci psát vaším jménem, dokud ho neodhlásíte. Pokud vám kód někdo poslal, odmítněte.", "Es kann in Ihrem Namen chatten, bis Sie es abmelden. Wenn Ihnen jemand diesen Code geschickt hat, lehnen Sie ab."},
-	"device-allow":        {"The code is the same: sign it in", "Kód je stejný: přihlásit", "Der Code ist gleich: anmelden"},
+	"device-allow":        {"Same code: sign it in", "Stejný kód: přihlásit", "Gleicher Code: anmelden"},
 	"device-deny":         {"Refuse", "Odmítnout", "Ablehnen"},
 	"device-unknown":      {"This code is not valid: it was mistyped, has been answered or is too old.", "Kód neplatí: je v něm překlep, už byl zodpovězen nebo je příliš starý.", "Dieser Code gilt nicht: Er ist vertippt, schon beantwortet oder zu alt."},
 	"device-throttled":    {"Too many wrong codes. Wait a little, then try again.", "Příliš mnoho chybných kódů. Chvíli počkejte a zkuste to znovu.", "Zu viele falsche Codes. Warten Sie kurz und versuchen Sie es erneut."},

@@ -136,6 +136,8 @@ func (s *Service) showError(w http.ResponseWriter, r *http.Request, status int, 
 	p := s.newPage(r, "error")
 	if known, ok := messages[message]; ok {
 		message = known[p.lang]
+	} else if message != "" {
+		message = strings.ToUpper(message[:1]) + message[1:] + "."
 	}
 	p.Error = message
 	s.show(w, r, status, "error", p)

@@ -104,14 +104,14 @@ func (s *Service) session(ctx context.Context, h http.Header) (browser, bool) {
 	key := tokenKey(sha256.Sum256([]byte(value)))
 	now, epoch := s.now(), s.epoch.Load()
 	hit, ok := s.browsers.get(key)
-	if !ok || hit.epoch != epoch || now.Sub(hit.at) >= stateLife || now.Before(hit.at) {
+	if !ok || web.Fresh(ctx) || hit.epoch != epoch || now.Sub(hit.at) >= stateLife || now.Before(hit.at) {
 		var err error
 		if hit, err = s.readSession(ctx, key); err != nil {
 			s.log.Warn("auth: cannot read a browser session", "error", err)
 			return browser{}, false
 		}
 		hit.at, hit.epoch = now, epoch
-		if hit.ok {
+		if hit.ok || ok { // unknown ones would only fill it
 			s.browsers.put(key, hit)
 		}
 	}

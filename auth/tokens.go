@@ -13,6 +13,7 @@ import (
 
 	"switchboard"
 	"switchboard/store"
+	"switchboard/web"
 )
 
 // audience is who access tokens are for: this server's APIs and streams.
@@ -193,7 +194,7 @@ func (s *Service) parse(ctx context.Context, token string) (*tokenHit, error) {
 // of the store once a second, and at once after a change on this node.
 func (s *Service) current(ctx context.Context, hit *tokenHit) (switchboard.Principal, error) {
 	epoch, now := s.epoch.Load(), s.now()
-	if st := hit.state.Load(); st != nil && st.epoch == epoch && now.Sub(st.at) < stateLife && !now.Before(st.at) {
+	if st := hit.state.Load(); st != nil && !web.Fresh(ctx) && st.epoch == epoch && now.Sub(st.at) < stateLife && !now.Before(st.at) {
 		return st.principal, st.err
 	}
 	c := &hit.claims

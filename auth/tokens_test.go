@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -319,4 +320,40 @@ func TestRunReplacesOldKeys(t *testing.T) {
 	}
 	stop()
 	<-ended
+}
+
+// What another node has done a moment ago is not known here yet, unless
+// somebody asks for it.
+func TestAgain(t *testing.T) {
+	both(t, func(t *testing.T, e *env) {
+		olga := e.account("olga", switchboard.Operator, false)
+		token, b := e.token(e.login("olga")), e.browser()
+		b.signIn("olga", rightPassword, "/")
+		get := func(path string, withToken bool) int {
+			r, _ := http.NewRequest("GET", e.web.URL+path, nil)
+			r.Header.Set("Accept", "application/json")
+			if withToken {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			return b.do(r).StatusCode
+		}
+		for _, withToken := range []bool{true, false} {
+			if got := get("/api/v1/me", withToken); got != 200 {
+				t.Fatal(got)
+			}
+			if got := get("/api/v1/again", withToken); got != 204 {
+				t.Fatal(got)
+			}
+		}
+		other := auth.New(auth.Options{DB: e.db, Now: e.clock.Now})
+		e.must(other.SetEnabled(t.Context(), e.root, olga.ID, false))
+		for _, withToken := range []bool{true, false} {
+			if got := get("/api/v1/again", withToken); got != 401 {
+				t.Errorf("looked at again: %d", got)
+			}
+			if got := get("/api/v1/me", withToken); got != 401 {
+				t.Errorf("after that: %d", got)
+			}
+		}
+	})
 }

@@ -73,6 +73,22 @@ func (s *state) ask(r *http.Request) error {
 	return s.refused
 }
 
+// Again finds out anew who is asking, with nothing remembered from a moment
+// ago: for a stream that has noted where it begins, so that what ended the right
+// to it is seen either here or after that place.
+func Again(r *http.Request) error {
+	s := stateOf(r.Context())
+	if s == nil {
+		return errNoToken
+	}
+	return s.identify(r.WithContext(context.WithValue(r.Context(), freshKey{}, true)))
+}
+
+type freshKey struct{}
+
+// Fresh reports whether nothing remembered may be used to find out who is asking.
+func Fresh(ctx context.Context) bool { return ctx.Value(freshKey{}) != nil }
+
 func (s *state) identify(r *http.Request) error {
 	o := &s.kernel.opts
 	if t := token(r); t != "" {

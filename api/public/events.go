@@ -31,6 +31,9 @@ func (a *API) events() {
 func (a *API) follow(w http.ResponseWriter, r *http.Request, p switchboard.Principal) error {
 	// Before the first byte goes out: what the client does next must end the stream if it ends the right to it.
 	since := a.Desk.Position()
+	if err := web.Again(r); err != nil { // and what was done until then, but not seen yet, must not let it begin
+		return err
+	}
 	var after switchboard.Position
 	if id := web.LastEventID(r); id != "" {
 		n, err := strconv.ParseInt(id, 10, 64)

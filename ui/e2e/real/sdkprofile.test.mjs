@@ -328,6 +328,22 @@ test('a server that is killed leaves no hole and no double, in a page and in Nod
   assert.deepEqual(await texts(other), Array.from({ length: each }, (_, i) => `t${i}`));
 });
 
+test('an upload goes on where a killed server left it', async () => {
+  const [xena, yan] = [await NodePeer.start(browser, app.url, node.url), await NodePeer.start(browser, app.url, node.url)];
+  peers.push(xena, yan);
+  await xena.join('xena');
+  await yan.join('yan');
+  await xena.ok('setMediaEncryption', true);
+  const sending = xena.sendFile(yan.jid, 24_000_000, { fileName: 'long.bin', contentType: 'application/octet-stream' });
+  await xena.hears('mediaUploadListener');
+  await node.kill();
+  await node.run();
+  const { result, digest } = await sending;
+  assert.equal(result.statusCode, 200, JSON.stringify(result));
+  await yan.hears('messageListener', { msgType: 'receiveMessage', msgId: result.data.msgId });
+  assert.equal((await yan.download('downloadMedia', result.data.msgId)).digest, digest);
+});
+
 /** What a phone's camera would read off the page. */
 async function scan(tab) {
   const { data, width, height } = await tab.evaluate(() => {

@@ -5,7 +5,7 @@ import { payload, readContent } from './content.ts';
 import { Emitter } from './emitter.ts';
 import { asError, cancelled, invalid, SwitchboardError } from './error.ts';
 import { bare, domainOf, groupDomain, isGroup, localOf } from './jid.ts';
-import { percent, Transfer } from './media/transfer.ts';
+import { percent, report, Transfer } from './media/transfer.ts';
 import { checkMetadata, People, type ProfileSet } from './people.ts';
 import { Platform } from './platform.ts';
 import type * as M from './model.ts';
@@ -44,6 +44,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   #online = new Map<string, boolean>();
   /** With whom presence is shared again when nobody blocks any more. */
   #hidden = new Set<string>();
+  #transfers = new Set<Transfer>();
   #status: M.ConnectionStatus = 'DISCONNECTED';
 
   constructor(options: M.BoardOptions) {
@@ -319,7 +320,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     if (options.metadata) checkMetadata(options.metadata);
     const chat = this.#chat(to);
     const { client } = this;
-    return new Transfer(this.#draft(chat, options), file, options, {
+    const transfer = new Transfer(this.#draft(chat, options), file, options, {
       client: (signal) => connected(client, signal),
       send: (...args) => client.send(...args),
       domain: this.#domain,
@@ -327,7 +328,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
       allowed: (kind) => this.#allowed(kind),
       fetch: this.#fetch,
       progress: (progress) => this.emit('upload', progress),
+      over: () => this.#transfers.delete(transfer),
     });
+    this.#transfers.add(transfer);
+    return transfer;
   }
 
   /** Downloads the file of a message: verified and decrypted where it is encrypted. */
@@ -350,7 +354,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
         progress: (done, total) => {
           const progress = { id, chat, done, total, percent: percent(done, total) };
           this.emit('download', progress);
-          options.onProgress?.(progress);
+          report(options.onProgress, progress);
         },
       }),
     );
@@ -462,7 +466,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   async #drop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    await client?.disconnect();
+    for (const transfer of this.#transfers) transfer.cancel();
+    this.#online.clear();
+    this.#hidden.clear();
+    await client?.close();
     this.#setStatus('DISCONNECTED');
   }
 

@@ -125,6 +125,13 @@ export class Client extends Emitter<ClientEvents> {
     return this.#stream.stop();
   }
 
+  /** Closes the stream for good: what is still queued fails. */
+  async close(): Promise<void> {
+    await this.disconnect();
+    const error = Object.assign(new Error('the connection was given up'), { name: 'AbortError' });
+    for (const id of this.#outbox.fail(error)) this.emit('delivery', { id, chat: this.#outbox.chatOf(id) ?? '', state: 'failed', error });
+  }
+
   /** Tries again at once instead of waiting for the next attempt. */
   retryNow(): void {
     this.#stream.retryNow();

@@ -69,6 +69,12 @@ export class Outbox {
     return true;
   }
 
+  /** Gives up everything that waits. */
+  fail(error: Error): string[] {
+    const ids = [...this.#waiting.keys()];
+    return ids.filter((id) => this.advance(id, 'failed', error));
+  }
+
   #remember(id: string, chat: string, state: Delivery): void {
     this.#states.set(id, { chat, state });
     if (this.#states.size <= 2000) return;

@@ -152,6 +152,34 @@ describe('files', () => {
   });
 });
 
+it('what waits is given up with the account', async () => {
+  world.server.refuse = true;
+  anna.connect().catch(() => {});
+  const text = anna.sendText('ben', 'never sent');
+  const file = anna.sendFile('ben', new Blob(['x']));
+  await anna.logout();
+  await expect(text.stored).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(file.stored).rejects.toMatchObject({ code: 'cancelled' });
+  expect(file.state).toBe('cancelled');
+});
+
+it('whoever blocks is gone for the other side, until that ends', async () => {
+  const heard: string[] = [];
+  anna.on('presence', (p) => heard.push(`${p.userId} ${p.online}`));
+  await anna.connect();
+  await anna.sendText('ben', 'hello').stored;
+  await until(() => world.server.log.some((l) => l.startsWith('<presence to="ben@localhost"')));
+  world.server.push('anna', `<presence from='${ben}/x'/>`);
+  const notice = (kind: string) => world.server.push('anna', `<message type='headline' from='localhost'><notice xmlns='urn:switchboard:notice:0' kind='${kind}' jid='${ben}'/></message>`);
+  notice('blocked-by');
+  await until(() => heard.length === 2);
+  expect(heard).toEqual(['ben true', 'ben false']);
+  const shown = () => world.server.log.filter((l) => l.startsWith('<presence to="ben@localhost"')).length;
+  const before = shown();
+  notice('unblocked-by');
+  await until(() => shown() === before + 1);
+});
+
 describe('compatible file functions', () => {
   it('send, cancel, resume and download', async () => {
     const heard: unknown[] = [];

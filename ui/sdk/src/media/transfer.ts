@@ -15,6 +15,8 @@ export interface TransferPorts {
   allowed: (kind: Attachment['kind']) => Promise<void>;
   fetch: typeof fetch;
   progress: (progress: TransferProgress) => void;
+  /** Nothing more will come of this transfer. */
+  over: () => void;
 }
 
 /** A file on its way: uploaded, then sent as a message. */
@@ -68,6 +70,7 @@ export class Transfer implements FileTransfer {
     this.#settle.reject(cancelled());
     void this.#upload?.discard();
     void this.#source?.close();
+    this.#ports.over();
   }
 
   #promise(): void {
@@ -87,6 +90,7 @@ export class Transfer implements FileTransfer {
       await sent.acknowledged;
       this.message = { ...this.message, state: 'sent' };
       this.#settle.resolve(this.message);
+      this.#ports.over();
     } catch (error) {
       if (signal.aborted) return;
       this.state = 'failed';
@@ -113,7 +117,7 @@ export class Transfer implements FileTransfer {
     const { id, chat } = this.message;
     const progress = { id, chat, done, total, percent: percent(done, total) };
     this.#ports.progress(progress);
-    this.#options.onProgress?.(progress);
+    report(this.#options.onProgress, progress);
   }
 
   #send({ url, key }: { url: string; key?: string }): Sent {
@@ -129,4 +133,15 @@ export class Transfer implements FileTransfer {
 /** Whole percents; 100 is said only of everything. */
 export function percent(done: number, total: number): number {
   return total > 0 ? Math.floor((done / total) * 100) : 100;
+}
+
+/** Tells an app's function; what it throws is the app's, not a failure of the transfer. */
+export function report(listener: ((progress: TransferProgress) => void) | undefined, progress: TransferProgress): void {
+  try {
+    listener?.(progress);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

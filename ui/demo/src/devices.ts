@@ -50,7 +50,7 @@ class DevicesPage extends View {
       <span class="mark quiet small">${draw(icons[device.type.toLowerCase()] ?? 'laptop', 20)}</span>
       <span class="grow"><strong>${device.name || device.type}</strong>
         <small>${device.current ? html`<span class="tag good">${t.thisDevice}</span>` : Number.isNaN(+used) ? nothing : html`<time title=${exact(used)}>${fill(t.lastUsed, { time: when(used) })}</time>`}</small></span>
-      ${device.current ? nothing : html`<button class="sb-button plain small" aria-label=${fill(t.signOutDevice, { name: device.name || device.type })} @click=${() => this.#end(device)}>${t.signOut}</button>`}
+      ${device.current ? nothing : html`<button class="sb-button plain small" aria-label=${fill(t.signOutDevice, { name: device.name || device.type })} @click=${() => this.#end(device)}>${t.endDevice}</button>`}
     </li>`;
   }
 
@@ -64,7 +64,7 @@ class DevicesPage extends View {
   }
 
   async #end(device: Device): Promise<void> {
-    if (!(await confirm({ heading: fill(t.signOutDevice, { name: device.name || device.type }), body: t.signOutDeviceBody, yes: t.signOut, danger: true }))) return;
+    if (!(await confirm({ heading: fill(t.signOutDevice, { name: device.name || device.type }), body: t.signOutDeviceBody, yes: t.endDevice, danger: true }))) return;
     const before = this.devices;
     this.devices = this.devices?.filter((d) => d.id !== device.id);
     try {

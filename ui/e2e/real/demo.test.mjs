@@ -145,11 +145,11 @@ test('two people talk: ticks, typing, unread, reload, older messages', async () 
   await anna.reload();
   await bubble(anna, 'line 59').waitFor();
   assert.equal(await bubble(anna, 'Are you coming?').count(), 0, 'only the newest page is read');
-  await anna.locator('.log').hover();
-  for (let i = 0; i < 60 && (await bubble(anna, 'Are you coming?').count()) === 0; i++) {
-    await anna.mouse.wheel(0, -1500);
-    await anna.waitForTimeout(50);
-  }
+  await anna.waitForFunction(() => {
+    const log = document.querySelector('.log');
+    log.scrollTop = 0;
+    return log.textContent.includes('Are you coming?');
+  });
   await bubble(anna, 'Are you coming?').waitFor();
   const lines = await anna.locator('.log .bubble .text').allInnerTexts();
   assert.deepEqual(lines.slice(-60).map((l) => /line \d+/.exec(l)?.[0]), Array.from({ length: 60 }, (_, i) => `line ${i}`));
@@ -174,6 +174,7 @@ test('pictures and files go encrypted or not, and arrive byte for byte', async (
   await shown.click({ button: 'right' });
   const save = await download(dora, () => dora.getByRole('menuitem', { name: 'Save' }).click());
   assert.deepEqual(save, { name: 'hills.png', bytes: picture });
+  assert.deepEqual((await dora.locator('.file-name, .picture').evaluateAll((all) => all.map((e) => e.className))), ['picture', 'file-name'], 'in the order of choosing');
   const offer = await download(dora, () => dora.getByRole('button', { name: 'Save offer.pdf' }).click());
   assert.deepEqual(offer, { name: 'offer.pdf', bytes: Buffer.alloc(300_000, 7) });
   await carl.locator('.log .ticks.displayed').nth(1).waitFor();
@@ -512,9 +513,9 @@ for (const look of Object.keys(looks)) {
     await go(a, 'menu');
     await a.locator('.deed').first().waitFor();
     await shot(a, '17-menu');
-    for (const [page, name] of [['profile', '18-profile'], ['settings', '19-settings'], ['', '20-list']]) {
+    for (const [page, name, part] of [['profile', '18-profile', 'demo-profile form'], ['settings', '19-settings', 'demo-settings select'], ['', '20-list', '.list .row']]) {
       await go(a, page);
-      await a.waitForTimeout(100);
+      await a.locator(part).first().waitFor();
       await shot(a, name);
     }
     await close(a, b);

@@ -124,18 +124,20 @@ class Talk extends Store {
     this.#follow(session.board.sendText(this.id, text));
   }
 
-  /** Sends files one after the other; the text goes with the first. */
+  /** Sends files one after the other, so that they arrive in this order; the text goes with the first. */
   sendFiles(files: File[], caption: string): void {
     this.#forgetTyping();
     void (async () => {
       const { id } = this;
+      let before: Promise<unknown> | undefined;
       for (const [at, file] of files.entries()) {
         const about = await prepare(file);
-        const line = transfers.send(id, file, { ...about, encrypt: settings.encrypt, caption: at === 0 ? caption : '' }, (state, error) => {
+        const { line, ended } = transfers.send(id, file, { ...about, encrypt: settings.encrypt, caption: at === 0 ? caption : '' }, before, (state, error) => {
           if (state === 'cancelled') this.#drop(id, line.id);
           else this.#onDelivery(id, line.id, state, error);
         });
         this.#put(id, line);
+        before = ended;
       }
     })();
   }

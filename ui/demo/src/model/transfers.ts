@@ -54,15 +54,19 @@ class Transfers extends Store {
     return { direction: 'down', state: 'idle', progress: 0, url: direct };
   }
 
-  /** Uploads a file and sends it; the line is there at once, its states come later. */
-  send(to: string, file: File, options: FileOptions, done: Done): Line {
+  /** Uploads a file when the one before it has ended, and sends it. The line is there at once, its states come later. */
+  send(to: string, file: File, options: FileOptions, before: Promise<unknown> | undefined, done: Done): { line: Line; ended: Promise<unknown> } {
     const upload = session.board.sendFile(to, file, { ...options, onProgress: ({ id, percent }) => this.#set(id, { state: 'running', progress: percent / 100 }) });
     const { width, height, duration, thumbnail: thumb, caption = '', encrypt = false } = options;
     const media: Media = { kind: kindOf(file.type), name: file.name, type: file.type, size: file.size, caption, width, height, duration, thumb, encrypted: encrypt, url: '' };
     const line: Line = { ...toLine(upload.message), state: 'queued', media };
     this.#jobs.set(line.id, { direction: 'up', state: 'running', progress: 0, url: URL.createObjectURL(file), upload, done });
     this.#watch(line.id, upload, done);
-    return line;
+    if (before) {
+      upload.pause();
+      void before.then(() => this.#jobs.get(line.id)?.state === 'running' && upload.resume());
+    }
+    return { line, ended: upload.stored.catch(() => undefined) };
   }
 
   #watch(id: string, upload: FileTransfer, done: Done): void {

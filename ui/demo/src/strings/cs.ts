@@ -174,6 +174,7 @@ export const cs: Strings = {
   signOut: 'Odhlásit se',
   signOutHeading: 'Odhlásit se?',
   signOutBody: 'Toto zařízení bude zapomenuto. Chaty zůstanou na serveru.',
+  endDevice: 'Odhlásit',
   signOutDevice: 'Odhlásit {name}',
   signOutDeviceBody: 'Ihned se odpojí a bude se muset přihlásit znovu.',
   deviceEnded: 'Zařízení je odhlášeno.',

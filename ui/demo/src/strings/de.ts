@@ -174,6 +174,7 @@ export const de: Strings = {
   signOut: 'Abmelden',
   signOutHeading: 'Abmelden?',
   signOutBody: 'Dieses Gerät wird vergessen. Ihre Chats bleiben auf dem Server.',
+  endDevice: 'Abmelden',
   signOutDevice: '{name} abmelden',
   signOutDeviceBody: 'Es wird sofort getrennt und muss sich neu anmelden.',
   deviceEnded: 'Das Gerät ist abgemeldet.',

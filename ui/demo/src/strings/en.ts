@@ -209,6 +209,7 @@ const texts = {
   signOut: 'Sign out',
   signOutHeading: 'Sign out?',
   signOutBody: 'This device is forgotten. Your chats stay on the server.',
+  endDevice: 'Sign out',
   signOutDevice: 'Sign out {name}',
   signOutDeviceBody: 'It is disconnected at once and has to sign in again.',
   deviceEnded: 'The device is signed out.',

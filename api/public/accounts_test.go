@@ -104,6 +104,22 @@ func (w *world) importFile(text string) (lines []progress) {
 	return lines
 }
 
+// Whatever is in a file, each of its rows is taken or named.
+func TestHostileImport(t *testing.T) {
+	w := newWorld(t)
+	for _, value := range hostile {
+		text := "name,password,role,displayName,email\n" + value + ",correct horse,user,x,x\nu1,\"" + strings.ReplaceAll(value, `"`, `""`) + "\",user\nu2,correct horse," + value + "\nu3,correct horse,user," + value + "," + value + "\n"
+		lines := w.importFile(text)
+		last, refused := lines[len(lines)-1], 0
+		for _, l := range lines {
+			refused += len(l.Refused)
+		}
+		if last.Done != last.Total || last.Made+refused != last.Total || last.Error != "" {
+			t.Errorf("%.40q: %+v", value, last)
+		}
+	}
+}
+
 // What can be taken of a file is taken, and each row that cannot be is named
 // with its line.
 func TestImport(t *testing.T) {

@@ -88,6 +88,19 @@ func TestHostileText(t *testing.T) {
 		"LandingPage.Text": "x", "IPAddress.Text": "x", "Language.Text": "x", "InitialMessage.Text": "x", "ActivityTextsContain": "x", "SessionId": "1",
 		"Duration.Min": "00:00:01"}
 	eventually("sessions", sessions, get("/Sessions"))
+	reported := w.file("ann", w.user("bob").Bare())
+	eventually("report", map[string]string{"state": "resolved", "note": "x"}, send("PUT", path("/Reports/%d", reported)))
+	eventually("reports", map[string]string{"state": "open", "limit": "1", "offset": "0"}, get("/Reports"))
+	eventually("feedback", map[string]string{"limit": "1", "offset": "0"}, get("/Feedback"))
+	eventually("moderation", map[string]string{"jid": "bob@localhost", "blocked": "true"}, send("PUT", "/Moderation"))
+	eventually("settings", map[string]string{"deviceLimit": "5", "deletionGraceHours": "5", "identity": "x"}, send("PUT", "/Companies/settings"))
+	eventually("identity", map[string]string{"jwksUrl": "https://id.example/", "issuer": "x", "audience": "x"}, func(fields map[string]string) boardtest.Reply {
+		b, err := json.Marshal(map[string]any{"identity": fields})
+		must(t, err)
+		return w.do("PUT", root, "/Companies/settings", string(b))
+	})
+	eventually("features", map[string]string{"features": "x"}, send("PUT", "/Companies/features"))
+	eventually("audit", map[string]string{"actor": "1", "kind": "account.created", "before": "5", "limit": "1"}, get("/AuditLog"))
 	eventually("end", map[string]string{"result": "", "note": ""}, send("POST", "/Sessions/1/end"))
 	r := w.call(200, "GET", root, "/Sessions/1", "")
 	for _, value := range []string{"<script>alert(1)</script>", "1; DROP TABLE conversations; --", "\u202e", "🎉", "&lt;&#0;", "]]>", "\r\nSet-Cookie: a=b"} {

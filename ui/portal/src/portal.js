@@ -59,7 +59,8 @@ async function show() {
     requestInterceptor(request) {
       // What the server asks of a browser session that changes something.
       request.headers['X-Requested-With'] = 'portal';
-      request.credentials = 'same-origin';
+      // A key is not proved by a cookie; without cookies the browser also leaves it to us to say that a secret is wrong.
+      request.credentials = new URL(request.url, location.href).pathname.startsWith('/login/connect/') ? 'omit' : 'same-origin';
       return request;
     },
   });

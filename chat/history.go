@@ -28,9 +28,10 @@ type HistoryPage struct {
 
 // RecentQuery asks for chats, the one with the newest message first.
 type RecentQuery struct {
-	After time.Time // only chats whose newest message is later
-	Page  int       // from 1
-	Size  int       // 0 means 10, at most switchboard.MaxPage
+	With  switchboard.JID // only the chat with this person or group; the zero JID means all
+	After time.Time       // only chats whose newest message is later
+	Page  int             // from 1
+	Size  int             // 0 means 10, at most switchboard.MaxPage
 	// Written passes over what a group says itself: the chat's last message is
 	// the newest that a member wrote, if there is one among the newest.
 	Written bool
@@ -163,6 +164,9 @@ func (s *Service) Recent(ctx context.Context, p switchboard.Principal, q RecentQ
 		all, err := recentChats(tx, a)
 		if err != nil {
 			return err
+		}
+		if !q.With.IsZero() {
+			all = slices.DeleteFunc(all, func(c recent) bool { return c.Peer != q.With })
 		}
 		if !q.After.IsZero() {
 			if all, err = laterThan(tx, all, q.After); err != nil {

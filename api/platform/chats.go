@@ -31,6 +31,30 @@ type recentRequest struct {
 	Exclude     []string `query:"exclude" maxItems:"20" doc:"notification: what groups say themselves is not taken for a chat's newest message"`
 }
 
+type detailsRequest struct {
+	Paging
+	ChatID  string `query:"chatId" maxLength:"3100" doc:"The id of a user or a group; all chats if absent"`
+	TopicID string `query:"topicId" doc:"There are no topics"`
+}
+
+// detailModel is what is known of a chat.
+type detailModel struct {
+	ID                  int64             `json:"id" doc:"The number of the chat's newest message"`
+	FromUser            string            `json:"fromUser"`
+	ToUser              string            `json:"toUser"`
+	Participant         string            `json:"participant"`
+	ChatType            string            `json:"chatType"`
+	MessageType         string            `json:"messageType"`
+	MessageID           string            `json:"messageId"`
+	SentTime            string            `json:"sentTime"`
+	Unread              int               `json:"unread"`
+	MessageNotification int               `json:"messageNotification" doc:"1: new messages are announced"`
+	TopicID             string            `json:"topicId"`
+	MessageTime         int64             `json:"messageTime"`
+	MetaData            map[string]string `json:"metaData"`
+	JID                 string            `json:"jid"`
+}
+
 type unreadModel struct {
 	Unread int `json:"unread"`
 }
@@ -43,6 +67,7 @@ func (a *API) chats() {
 	history.Description = "Newest first; with `messageId` and direction `forward` oldest first."
 	web.Handle(a.rest, history, a.history)
 	web.Handle(a.rest, op("GET", "/chat/recent", "The chats with their newest message, latest first"), a.recent)
+	web.Handle(a.rest, op("GET", "/chat/details", "What is known of a chat, or of all"), a.details)
 	web.Handle(a.rest, op("GET", "/chat/unreadcount", "How many messages are unread"),
 		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Out[envelope[unreadModel]], error) {
 			n, err := a.Chat.Unread(ctx, p)
@@ -106,4 +131,44 @@ func (a *API) recent(ctx context.Context, p switchboard.Principal, in *recentReq
 		return nil, f.err
 	}
 	return answer(chatListModel[recentModel]{list, Totals{page.Pages, page.Total}}, retrieved)
+}
+
+func (a *API) details(ctx context.Context, p switchboard.Principal, in *detailsRequest) (*web.Out[envelope[chatListModel[detailModel]]], error) {
+	if in.TopicID != "" {
+		return nil, errTopic
+	}
+	with, err := a.chatWith(ctx, p, in.ChatID)
+	if err != nil {
+		return nil, err
+	}
+	page, err := a.Chat.Recent(ctx, p, chat.RecentQuery{With: with, Page: in.Page, Size: in.Size})
+	if err != nil {
+		return nil, err
+	}
+	f := a.faces(ctx, p)
+	list := make([]detailModel, len(page.Chats))
+	for i := range page.Chats {
+		c := &page.Chats[i]
+		m := f.recent(c)
+		list[i] = detailModel{c.Last.Number, m.FromUser, m.ToUser, m.Participant, m.ChatType, m.MessageType, m.MessageID, m.SentTime, m.Unread, 1,
+			m.TopicID, m.MessageTime, m.MetaData, c.Peer.String()}
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	return answer(chatListModel[detailModel]{list, Totals{page.Pages, page.Total}}, retrieved)
+}
+
+// chatWith is the chat that an id without a type names: that of a group which one
+// is in, otherwise that with a user.
+func (a *API) chatWith(ctx context.Context, p switchboard.Principal, id string) (switchboard.JID, error) {
+	if id == "" {
+		return switchboard.JID{}, nil
+	}
+	if jid, err := chatJID(p, group, id); err == nil {
+		if _, err := a.Chat.GroupByJID(ctx, p, jid); err == nil || switchboard.KindOf(err) != switchboard.NotFound {
+			return jid, err
+		}
+	}
+	return userJID(p, id)
 }

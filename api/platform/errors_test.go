@@ -132,6 +132,7 @@ func TestHostileText(t *testing.T) {
 		{"GET", "/users/userList", people}, {"GET", "/contacts/contactsList", people}, {"GET", "/users/blockedList", people}, {"GET", "/users/blockedByList", people},
 		{"GET", "/users/callLogs", url.Values{"lastSyncDate": {""}, "page": {"1"}, "size": {"1"}}},
 		{"POST", "/users/calls/createRoom", url.Values{"x": {"y"}}},
+		{"GET", "/chat/details", url.Values{"chatId": {"bob"}, "topicId": {""}, "page": {"1"}, "size": {"1"}}},
 		{"GET", "/users/config", url.Values{"x": {"y"}}},
 		{"GET", "/users/features", url.Values{"x": {"y"}}},
 		{"GET", "/users/devices", url.Values{"x": {"y"}}},

@@ -218,6 +218,30 @@ func TestRecent(t *testing.T) {
 	w.want(200, call{As: "ann", Path: "/chat/recent?messageTime=9223372036854775807&byTopic=true&exclude=a&exclude=b"})
 }
 
+func TestDetails(t *testing.T) {
+	w := newWorld(t)
+	w.send("bob", "singlechat", "ann", "one")
+	w.send("root", "singlechat", "ann", "two")
+	g := w.group("Lunch", "bob", "ann")
+	w.send("bob", "groupchat", g.JID.Local, "three")
+	golden(t, "details", w.do(call{As: "ann", Path: "/chat/details"}))
+	for id, want := range map[string]string{"bob": "bob", "BOB@localhost": "bob", g.JID.Local: g.JID.Local, g.JID.String(): g.JID.Local, "nobody": "", "ann": ""} {
+		got := w.list(call{As: "ann", Path: "/chat/details", Query: url.Values{"chatId": {id}}})
+		if want == "" && got.TotalRecords != 0 || want != "" && (got.TotalRecords != 1 || got.ChatList[0].Participant != want) {
+			t.Errorf("%q: %+v", id, got)
+		}
+	}
+	if got := w.list(call{As: "ann", Path: "/chat/details?size=1&page=2"}); len(got.ChatList) != 1 || got.TotalPages != 3 {
+		t.Errorf("%+v", got)
+	}
+	if got := w.list(call{As: "root", Path: "/chat/details?chatId=" + g.JID.Local}); got.TotalRecords != 0 { // who is not in it
+		t.Errorf("%+v", got)
+	}
+	for _, query := range []string{"topicId=1", "page=0", "chatId=a%20b", "chatId=eve@other.example"} {
+		refused(t, w.do(call{As: "ann", Path: "/chat/details?" + query}), 400, "")
+	}
+}
+
 func TestUnread(t *testing.T) {
 	w := newWorld(t)
 	golden(t, "unread", w.do(call{As: "ann", Path: "/chat/unreadcount"}))

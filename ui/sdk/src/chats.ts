@@ -171,9 +171,21 @@ export class Chats {
   }
 
   #file({ media = {}, messageType }: ChatRow): Attachment {
-    const { fileUrl = '', fileName = '', fileSize = 0, fileKey, caption = '' } = media;
+    const { fileUrl = '', fileName = '', fileType, fileSize = 0, fileKey, caption = '', duration, originalWidth: width, originalHeight: height, thumbImage } = media;
     const url = /^https?:/.test(fileUrl) ? fileUrl : `${this.#platform.baseUrl}/media/download?fileToken=${encodeURIComponent(fileUrl)}`;
-    return { kind: messageType as Attachment['kind'], url, name: fileName, type: typeOf(fileName), size: fileSize, caption, ...(fileKey && { key: fileKey }) };
+    return {
+      kind: messageType as Attachment['kind'],
+      url,
+      name: fileName,
+      type: fileType || typeOf(fileName),
+      size: fileSize,
+      caption,
+      ...(fileKey && { key: fileKey }),
+      ...(width && { width }),
+      ...(height && { height }),
+      ...(duration && { duration }),
+      ...(thumbImage?.startsWith('data:image/') && { thumbnail: thumbImage }),
+    };
   }
 
   #summary(row: ChatRow): ChatSummary {

@@ -63,14 +63,18 @@ export function filePayload(file: Attachment): { body: string; elements: Stanza[
 export function readContent(message: Message): ChatMessage {
   const stanza = message.stanza as unknown as Element;
   const file = readFile(stanza, message.text);
+  const location = readLocation(stanza.getChild('geoloc', NS.geoloc));
+  const contact = readContact(stanza.getChild('vcard', NS.vcard4));
   const topicId = stanza.getChildText('thread') || undefined;
   const metadata = readJSON(stanza.getChildText('json', NS.json));
   const replyTo = stanza.getChild('reply', NS.reply)?.attrs.id;
   return {
     ...message,
     text: file ? file.caption : message.text,
-    kind: file?.kind ?? 'text',
+    kind: file?.kind ?? (location ? 'location' : contact ? 'contact' : 'text'),
     ...(file && { file }),
+    ...(location && { location }),
+    ...(contact && { contact }),
     ...(replyTo && { replyTo }),
     mentions: stanza
       .getChildren('reference', NS.reference)
@@ -79,6 +83,18 @@ export function readContent(message: Message): ChatMessage {
     ...(topicId && { topicId }),
     ...(metadata && { metadata }),
   };
+}
+
+function readLocation(place: Element | undefined): ChatMessage['location'] {
+  const degrees = (name: string) => Number(place?.getChildText(name) || Number.NaN);
+  const [latitude, longitude] = [degrees('lat'), degrees('lon')];
+  return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : undefined;
+}
+
+function readContact(card: Element | undefined): ChatMessage['contact'] {
+  if (!card) return undefined;
+  const phones = card.getChildren('tel').map((tel) => tel.getChildText('text') || (tel.getChildText('uri') ?? '').replace(/^tel:/, ''));
+  return { name: card.getChild('fn')?.getChildText('text') ?? '', phones: phones.filter((phone) => phone !== '') };
 }
 
 function readFile(stanza: Element, body: string): Attachment | undefined {

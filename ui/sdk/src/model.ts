@@ -108,11 +108,11 @@ export interface ReportedMessage {
 }
 
 /** What a message holds besides or instead of its text. */
-export type ContentKind = 'text' | 'image' | 'video' | 'audio' | 'file';
+export type ContentKind = 'text' | 'image' | 'video' | 'audio' | 'file' | 'location' | 'contact';
 
 /** A file in a message. */
 export interface Attachment {
-  kind: Exclude<ContentKind, 'text'>;
+  kind: 'image' | 'video' | 'audio' | 'file';
   /** Where the bytes are; encrypted ones if there is a key. */
   url: string;
   name: string;
@@ -134,6 +134,10 @@ export interface Attachment {
 export interface ChatMessage extends Message {
   kind: ContentKind;
   file?: Attachment;
+  /** A place on Earth, in degrees (XEP-0080). */
+  location?: { latitude: number; longitude: number };
+  /** Somebody's name and telephone numbers (XEP-0292). */
+  contact?: { name: string; phones: string[] };
   /** Id of the message that this one answers (XEP-0461). */
   replyTo?: string;
   /** User ids, in the order of their mentions (XEP-0372). */

@@ -28,6 +28,8 @@ export const NS = {
   urlData: 'http://jabber.org/protocol/url-data', // XEP-0103
   thumbs: 'urn:xmpp:thumbs:1', // XEP-0264
   upload: 'urn:xmpp:http:upload:0', // XEP-0363
+  geoloc: 'http://jabber.org/protocol/geoloc', // XEP-0080
+  vcard4: 'urn:ietf:params:xml:ns:vcard-4.0', // XEP-0292
   notice: 'urn:switchboard:notice:0', // ours
   conversation: 'urn:switchboard:conversation:0', // ours
 } as const;

@@ -68,7 +68,7 @@ export interface ChatRow {
   participant?: string;
   participantName?: string;
   unread?: number;
-  media?: { caption?: string; fileKey?: string; fileName?: string; fileUrl?: string; fileSize?: number };
+  media?: { caption?: string; fileKey?: string; fileName?: string; fileUrl?: string; fileSize?: number; fileType?: string; duration?: number; originalWidth?: number; originalHeight?: number; thumbImage?: string };
   [name: string]: unknown;
 }
 

@@ -277,6 +277,18 @@ describe('messages', () => {
     expect(messages().map((m) => [m.msgType, m.msgId])).toEqual([['acknowledge', 'm1'], ['acknowledge', 'm2']]);
   });
 
+  it('may be places and contacts', async () => {
+    await signedIn();
+    for (const payload of ["<geoloc xmlns='http://jabber.org/protocol/geoloc'><lat>50.08</lat><lon>14.42</lon></geoloc>", "<geoloc xmlns='http://jabber.org/protocol/geoloc'><lat>500</lat><lon>1</lon></geoloc>", "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Carl</text></fn><tel><uri>tel:+1</uri></tel><tel><text>2</text></tel></vcard>"])
+      world.server.message(`${ben}/x`, anna, 'words', { extra: [world.server.parse(payload)] });
+    await until(() => messages().length === 3);
+    expect(messages().map((m) => m.msgBody)).toMatchObject([
+      { message_type: 'location', location: { latitude: 50.08, longitude: 14.42 } },
+      { message_type: 'text', message: 'words' },
+      { message_type: 'contact', contact: { name: 'Carl', phone_number: ['+1', '2'] } },
+    ]);
+  });
+
   it('that are refused say so', async () => {
     await signedIn();
     world.server.refuseMessages = 'forbidden';

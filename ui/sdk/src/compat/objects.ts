@@ -75,6 +75,8 @@ export interface MessageBody {
   /** Id of the message that is answered, or ''. */
   replyTo: string;
   media?: Media;
+  location?: { latitude: number; longitude: number };
+  contact?: { name: string; phone_number: string[] };
 }
 
 /** A message as listeners and functions give it. */
@@ -189,6 +191,8 @@ function body(m: ChatMessage): MessageBody {
     mentionedUsersIds: m.mentions,
     replyTo: m.replyTo ?? '',
     ...(m.file && { media: media(m.file, m.id, m.own) }),
+    ...(m.location && { location: m.location }),
+    ...(m.contact && { contact: { name: m.contact.name, phone_number: m.contact.phones } }),
   };
 }
 

@@ -21,9 +21,18 @@ import (
 	"switchboard/auth"
 )
 
-// What RFC 8725 §2 warns of, against the identity tokens of both sorts: signed
-// with the tenant's own key, and by its identity provider.
-func TestIdentityTokenAttacks(t *testing.T) {
+// identityWorld is two tenants, of which the first has an identity provider.
+type identityWorld struct {
+	*env
+	other          auth.Tenant
+	own, theirs    string // keys for HMAC
+	private, thief *rsa.PrivateKey
+	curve          *ecdsa.PrivateKey
+	shared         []byte
+}
+
+func newIdentityWorld(t *testing.T) *identityWorld {
+	t.Helper()
 	e := newEnv(t, "")
 	e.account("boss", switchboard.Operator, true)
 	e.account("olga", switchboard.Operator, false)
@@ -48,10 +57,17 @@ func TestIdentityTokenAttacks(t *testing.T) {
 		{Key: shared, KeyID: "shared", Use: "sig"}, // nobody publishes a secret; if he does, it is worth nothing
 	}}
 	idp := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(set) }))
-	defer idp.Close()
+	t.Cleanup(idp.Close)
 	_, err = e.UpdateTenant(t.Context(), e.root, "", map[string]string{"identity.jwks": idp.URL, "identity.issuer": "https://idp.example", "identity.audience": "our-app"})
 	e.must(err)
+	return &identityWorld{e, other, own, theirs, private, thief, curve, shared}
+}
 
+// What RFC 8725 §2 warns of, against the identity tokens of both sorts: signed
+// with the tenant's own key, and by its identity provider.
+func TestIdentityTokenAttacks(t *testing.T) {
+	w := newIdentityWorld(t)
+	e, other, own, theirs, private, thief, curve, shared := w.env, w.other, w.own, w.theirs, w.private, w.thief, w.curve, w.shared
 	now := e.clock.Now()
 	claims := func(sub string, change ...func(map[string]any)) map[string]any {
 		c := map[string]any{"sub": sub, "iss": "https://idp.example", "aud": "our-app", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"switchboard/store"
@@ -25,7 +26,7 @@ func (n *Node) pages() {
 		})
 	}
 	site("/console", ui.Console(), web.StaticOptions{SPA: "index.html"})
-	site("/demo", ui.Demo(), web.StaticOptions{})
+	site("/demo", ui.Demo(), web.StaticOptions{CSP: withPublic(web.PageCSP, n.Info.URL)})
 	site("/widget", ui.Widget(), web.StaticOptions{Anywhere: true})
 	site("/api", ui.Portal(), web.StaticOptions{})
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
@@ -34,6 +35,19 @@ func (n *Node) pages() {
 		web.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", n.readyz)
+}
+
+// withPublic adds the server's public address to what a page may connect to
+// and show: sockets and files have it in their addresses, and the page itself
+// may have been opened under another, such as localhost.
+func withPublic(policy, public string) string {
+	u, err := url.Parse(public)
+	if err != nil || u.Host == "" {
+		return policy
+	}
+	site := u.Scheme + "://" + u.Host
+	policy = strings.NewReplacer("img-src 'self'", "img-src 'self' "+site, "media-src 'self'", "media-src 'self' "+site).Replace(policy)
+	return policy + "; connect-src 'self' " + site + " ws" + strings.TrimPrefix(u.Scheme, "http") + "://" + u.Host
 }
 
 // metrics answers this machine, and administrators from elsewhere: figures tell

@@ -1,4 +1,4 @@
-import { localOf, type Profile, type ProfileChange, type Switchboard } from '@switchboard/sdk';
+import { localOf, type Client, type Profile, type ProfileChange, type Switchboard } from '@switchboard/sdk';
 import { explain, session } from './session.ts';
 import { complain } from '../toast.ts';
 import { Store } from './store.ts';
@@ -32,6 +32,7 @@ class People extends Store {
   suggestions: Person[] = [];
   #all = new Map<string, Person>();
   #asked = new Set<string>();
+  #client?: Client;
 
   /** The person with that id; what is not known yet comes later. */
   get(id: string): Person {
@@ -62,8 +63,10 @@ class People extends Store {
   }
 
   async #onConnected(board: Switchboard): Promise<void> {
+    const { client } = board;
     // Whoever takes part in the demo may see who is there.
-    board.client.on('subscription', ({ from }) => board.client.answerSubscription(from, true));
+    if (client !== this.#client) client.on('subscription', ({ from }) => client.answerSubscription(from, true));
+    this.#client = client;
     await Promise.allSettled([this.load(board.userId, true), this.#loadContacts(board), this.loadBlocked(), this.#suggest(board)]);
   }
 

@@ -52,11 +52,11 @@ class Session extends Store {
   /** A tab that was signed in before a reload is signed in again. */
   async restore(): Promise<void> {
     const kept = recall();
-    if (!kept) return;
+    if (!kept || this.phase !== 'out') return;
     this.trial = kept.trial;
     await this.enter(kept);
-    // Without a network nothing is lost: it goes on as soon as there is one.
-    if (this.phase === 'out' && this.problem === t.noNetwork) setTimeout(() => void this.restore(), 3000);
+    // Without a server nothing is lost: it goes on as soon as there is one.
+    if (recall()) setTimeout(() => void this.restore(), 3000);
   }
 
   async signOut(): Promise<void> {
@@ -94,9 +94,11 @@ class Session extends Store {
   #open(): Switchboard {
     const board = newBoard();
     this.board = board;
-    board.on('connection', ({ status }) => {
+    board.on('connection', ({ status, code }) => {
       if (board !== this.board) return;
       this.connection = status;
+      // What happened to this device while it was away is not told in so many words.
+      if (status === 'AUTHENTICATIONFAILED' && this.phase === 'in') return this.#leave(code === 'account-disabled' ? 'account-blocked' : 'expired');
       this.changed();
     });
     board.on('features', (features) => {

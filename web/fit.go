@@ -191,7 +191,7 @@ func (f *fitter) body(in *input, query url.Values) (body any, has bool) {
 	}
 	sent := in.hasJSON || in.form != nil
 	f.merge(s, fields, in.form, true)
-	added := f.merge(s, fields, in.query, !sent) // who sends all in the query means it
+	added := f.merge(s, fields, in.query, !sent)   // who sends all in the query means it
 	return fields, sent || added || f.bodyRequired // an absent body counts as an empty one: the client hears what it lacks
 }
 

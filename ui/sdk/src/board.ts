@@ -1,7 +1,7 @@
 import { xml } from '@xmpp/client-core';
 import { Chats } from './chats.ts';
 import { Client, type Sent } from './client.ts';
-import { payload, readContent } from './content.ts';
+import { payload, readContent, typeOf } from './content.ts';
 import { Emitter } from './emitter.ts';
 import { asError, cancelled, invalid, SwitchboardError } from './error.ts';
 import { bare, domainOf, groupDomain, isGroup, localOf } from './jid.ts';
@@ -340,7 +340,8 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     if (!file?.url) throw invalid('there is no file in this message', 'file-invalid');
     const { id = 'id' in what ? what.id : '', chat = 'chat' in what ? what.chat : '', signal } = options;
     const url = file.url.replace(/^aesgcm:/, 'https:');
-    const type = showable(file.type) ? file.type : 'application/octet-stream';
+    const known = file.type || typeOf(new URL(url, globalThis.location?.href).pathname);
+    const type = showable(known) ? known : 'application/octet-stream';
     const { download, sink } = await import('./media/index.ts');
     return this.#guard(async () =>
       download({

@@ -137,6 +137,11 @@ export class Client extends Emitter<ClientEvents> {
     this.#stream.retryNow();
   }
 
+  /** Asks whether the connection still is one, and comes back if it is not; of itself it does so after a sleep and when the network comes back. */
+  checkNow(): void {
+    this.#stream.check();
+  }
+
   /** Queues a text; it goes out as soon as there is a connection, once. */
   send(chat: string, text: string, options: SendOptions = {}): Sent {
     const id = options.id ?? uuid();

@@ -1,4 +1,4 @@
-import type { Authenticate, Element, Entity, Mechanism } from '@xmpp/client-core';
+import { xml, type Authenticate, type Element, type Entity, type Mechanism } from '@xmpp/client-core';
 import { createEntity } from './entity.ts';
 import { Emitter } from './emitter.ts';
 import { bare } from './jid.ts';
@@ -35,6 +35,10 @@ export class Stream extends Emitter<StreamEvents> {
   #lastToken?: string;
   #wake?: () => void;
   #up = false;
+  /** Ends the attempt that is under way. */
+  #end?: (error: Error) => void;
+  #probe?: ReturnType<typeof setTimeout>;
+  #clock?: ReturnType<typeof setInterval>;
   #setHandlers: { ns: string; name: string; handler: (query: Element, from: string | undefined) => void }[] = [];
 
   constructor(options: ClientOptions) {
@@ -55,13 +59,19 @@ export class Stream extends Emitter<StreamEvents> {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    globalThis.addEventListener?.('online', this.retryNow);
+    globalThis.addEventListener?.('online', this.check);
+    globalThis.document?.addEventListener('visibilitychange', this.check);
+    this.#watchClock();
     void this.#run();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
-    globalThis.removeEventListener?.('online', this.retryNow);
+    globalThis.removeEventListener?.('online', this.check);
+    globalThis.document?.removeEventListener('visibilitychange', this.check);
+    clearInterval(this.#clock);
+    clearTimeout(this.#probe);
+    this.#probe = undefined;
     const entity = this.#entity;
     this.#entity = undefined;
     this.#up = false;
@@ -80,6 +90,35 @@ export class Stream extends Emitter<StreamEvents> {
 
   /** Ends the pause before the next attempt. */
   retryNow = (): void => this.#wake?.();
+
+  /**
+   * Tries again at once; and where there is a connection, asks whether it is
+   * still one: after a sleep or a change of networks a socket may be dead
+   * without having said so.
+   */
+  check = (): void => {
+    this.#wake?.();
+    const entity = this.#entity;
+    if (!this.#up || !entity?.streamManagement.enabled || this.#probe) return;
+    this.#probe = setTimeout(() => {
+      this.#probe = undefined;
+      if (this.#entity === entity) this.#end?.(new Error('the server does not answer any more'));
+    }, 5_000);
+    entity.send(xml('r', { xmlns: NS.sm })).catch(() => {});
+  };
+
+  /** A clock that has jumped was asleep. */
+  #watchClock(): void {
+    const step = 5_000;
+    let last = Date.now();
+    clearInterval(this.#clock);
+    this.#clock = setInterval(() => {
+      const slept = Date.now() - last > 3 * step;
+      last = Date.now();
+      if (slept) this.check();
+    }, step);
+    (this.#clock as { unref?: () => void }).unref?.();
+  }
 
   async send(element: Element): Promise<void> {
     if (!this.#up || !this.#entity) throw new Error('not connected');
@@ -181,10 +220,13 @@ export class Stream extends Emitter<StreamEvents> {
         settled = true;
         clearTimeout(timer);
         this.#up = false;
+        clearTimeout(this.#probe);
+        this.#probe = undefined;
         abandon(entity);
         if (error) reject(error);
         else resolve();
       };
+      this.#end = end;
       const up = (resumed: boolean) => {
         if (settled || this.#up || this.#entity !== entity) return;
         clearTimeout(timer);
@@ -213,6 +255,10 @@ export class Stream extends Emitter<StreamEvents> {
       if (this.#entity === entity && stanza.name !== 'iq') this.emit('stanza', stanza);
     });
     entity.on('nonza', (element) => {
+      if (element.is('a', NS.sm) && this.#entity === entity) {
+        clearTimeout(this.#probe);
+        this.#probe = undefined;
+      }
       if (element.is('features', NS.streams)) smOffered = !!element.getChild('sm', NS.sm);
       // The library notes the answer in a promise continuation: be usable after that.
       else if (online && (element.is('enabled', NS.sm) || element.is('failed', NS.sm))) setTimeout(() => up(false), 0);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Client, type ClientOptions, type ConnectionState, type DeliveryUpdate, type Message } from '../src/node.ts';
 import { FakeServer } from './server.mjs';
 
@@ -297,6 +297,26 @@ describe('after a break', () => {
     const stored = server.archive('ben@localhost').filter((m) => m.stanza.includes('mine'));
     expect(stored).toHaveLength(2);
     expect(texts(seen.messages)).toEqual(['one']);
+  });
+
+  it('notices a connection that died in a sleep', async () => {
+    const { setTimeout: later } = globalThis;
+    const client = make();
+    const seen = listen(client);
+    await client.connect();
+    client.checkNow();
+    await until(() => server.log.some((l) => l.startsWith('<r ')), 'the question');
+    server.deaf = server.mute = true;
+    // The time that an answer may take.
+    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, ms === 5_000 ? 30 : ms, ...args));
+    await new Promise((resolve) => later(resolve, 50));
+    client.checkNow();
+    await until(() => client.state === 'RECONNECTING', 'the break');
+    vi.unstubAllGlobals();
+    server.deaf = server.mute = false;
+    server.message(ben, anna, 'while asleep');
+    await until(() => seen.messages.length === 1, 'the message');
+    expect(seen.states).toEqual(['CONNECTING', 'CONNECTED', 'RECONNECTING', 'CONNECTED']);
   });
 
   it('says so where the archive has lost the place', async () => {

@@ -67,7 +67,7 @@ export function register(USER_IDENTIFIER: string, FORCE_REGISTER = true, registe
 const patience = 30_000;
 
 /** Connects with what register or a QR code gave. connectionListener hears of every change. */
-export function connect(USERNAME: string, PASSWORD: string): Promise<Answer> {
+export function connect(USERNAME: string, PASSWORD: string, _FORCE_LOGIN?: boolean): Promise<Answer> {
   return answer(async ({ board }) => {
     const credentials = { username: need(USERNAME, 'USERNAME'), password: need(PASSWORD, 'PASSWORD') };
     let timer: ReturnType<typeof setTimeout> | undefined;

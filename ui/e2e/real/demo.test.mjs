@@ -37,7 +37,7 @@ async function open(address, look = 'light') {
   tab.look = look;
   tab.on('pageerror', (e) => tab.problems.push(e.stack));
   tab.on('console', (m) => m.type() === 'error' && /Content Security|Refused to/.test(m.text()) && tab.problems.push(m.text()));
-  await tab.goto(`${node.url}${address}`);
+  await tab.goto(new URL(address, node.url).href);
   return tab;
 }
 
@@ -210,24 +210,30 @@ test('pictures and files go encrypted or not, and arrive byte for byte', async (
   await close(carl, dora);
 });
 
-test('a big upload is paused, resumed, and survives the server; another is given up', async () => {
+test('a big upload is paused and resumed, another is given up', async () => {
   const [erik, fay] = [await enter('erik'), await enter('fay')];
   await chatWith(erik, 'fay');
   await chatWith(fay, 'erik');
   const big = Buffer.alloc(24_000_000, 'switchboard');
   for (const name of ['big.bin', 'other.bin']) writeFileSync(path.join(node.data, name), big);
-  await erik.locator('input[type=file]').setInputFiles(path.join(node.data, 'big.bin'));
-  await erik.locator('.composer .go').click();
+  const send = async (name) => {
+    await erik.locator('input[type=file]').setInputFiles(path.join(node.data, name));
+    await erik.locator('.composer .go').click();
+  };
+  // The network stands still until there was time to press a button.
+  let hold = true;
+  await erik.route('**/media/**', (route) => (hold ? undefined : route.continue()));
+  await send('big.bin');
   await erik.getByRole('button', { name: 'Pause sending big.bin' }).click();
-  await erik.getByRole('button', { name: 'Go on sending big.bin' }).waitFor();
   await erik.getByText('Paused').waitFor();
+  hold = false;
   await erik.getByRole('button', { name: 'Go on sending big.bin' }).click();
   await erik.locator('.log .ticks.delivered, .log .ticks.displayed').waitFor();
   const saved = await download(fay, () => fay.getByRole('button', { name: 'Save big.bin' }).click());
   assert.ok(saved.bytes.equals(big));
-  await erik.locator('input[type=file]').setInputFiles(path.join(node.data, 'other.bin'));
-  await erik.locator('.composer .go').click();
-  await erik.getByRole('button', { name: 'Pause sending other.bin' }).click();
+  hold = true;
+  await send('other.bin');
+  await erik.getByRole('button', { name: 'Pause sending other.bin' }).waitFor();
   await erik.locator('.bubble .give-up').click();
   await erik.getByText('other.bin').waitFor({ state: 'detached' });
   await close(erik, fay);
@@ -433,6 +439,18 @@ test('an account is deleted, and its contacts hear it', async () => {
   await pia.getByText('Your account is being deleted').waitFor();
   await quin.locator('.no-composer', { hasText: 'deleted' }).waitFor();
   await close(pia, quin);
+});
+
+test('opened under another name of the server, sockets and files still find it', async () => {
+  const tab = await open(`${node.url.replace('127.0.0.1', 'localhost')}/demo?as=xena`);
+  await tab.getByRole('button', { name: 'Start chatting' }).click();
+  await tab.locator('.side-head').waitFor();
+  await chatWith(tab, 'anna');
+  await tab.locator('input[type=file]').setInputFiles([{ name: 'hills.png', mimeType: 'image/png', buffer: await hills(tab) }]);
+  await write(tab, 'From localhost');
+  await bubble(tab, 'From localhost').locator('.ticks:not(.queued)').waitFor();
+  await bubble(tab, 'From localhost').locator('.ring').waitFor({ state: 'detached' });
+  await close(tab);
 });
 
 test('at the limit of devices the oldest is signed out, and told why', async () => {

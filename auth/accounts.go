@@ -175,8 +175,8 @@ func target(tx *store.Tx, p switchboard.Principal, id switchboard.AccountID) (Ac
 	return a, err
 }
 
-// SetPassword gives an account a new password and ends its browser sessions
-// and tokens. It needs users.write, and an administrator for administrators.
+// SetPassword gives an account a new password and ends its browser sessions,
+// devices and tokens. It needs users.write, and an administrator for administrators.
 func (s *Service) SetPassword(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, password string) error {
 	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return err
@@ -235,7 +235,7 @@ func (s *Service) setPassword(ctx context.Context, p switchboard.Principal, id s
 			return err
 		}
 		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: ReasonPassword})
-		return tx.RevokeDevices(id, true)
+		return tx.RevokeDevices(id)
 	})
 	s.epoch.Add(1)
 	return err

@@ -308,9 +308,14 @@ func TestResetPassword(t *testing.T) {
 	embedded(t, func(t *testing.T, e *env) {
 		anna, boss, other := e.account("anna", switchboard.User, false), e.account("boss", switchboard.Operator, true), e.account("other", switchboard.Operator, true)
 		token := e.token(e.login("anna"))
+		phone, err := e.register(auth.RegisterRequest{Identifier: "anna", Proof: rightPassword})
+		e.must(err)
 		fresh, err := e.ResetPassword(t.Context(), e.login("boss"), anna.ID)
 		e.must(err)
 		e.verifyFails(token, "token-revoked")
+		e.verifyFails(phone.Token, "token-revoked") // whoever has got in before is out
+		_, err = e.Password(t.Context(), "", "anna", phone.Password, "a")
+		wantCode(t, err, "credentials-wrong")
 		_, err = e.Password(t.Context(), "", "anna", rightPassword, "a")
 		wantCode(t, err, "credentials-wrong")
 		_, err = e.Password(t.Context(), "", "anna", fresh, "a")

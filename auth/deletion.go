@@ -121,7 +121,7 @@ func (s *Service) requestDeletion(tx *store.Tx, p switchboard.Principal, a Accou
 // endCredentials ends every way in: password, set-up links, devices, and with
 // the credential's version all tokens, codes and browser sessions.
 func endCredentials(tx *store.Tx, id switchboard.AccountID) error {
-	for _, err := range []error{tx.SetPasswordKeys(id, nil), tx.DeleteSetupTokens(id), tx.RevokeDevices(id, false)} {
+	for _, err := range []error{tx.SetPasswordKeys(id, nil), tx.DeleteSetupTokens(id), tx.RevokeDevices(id)} {
 		if err != nil && err != store.ErrNone {
 			return err
 		}

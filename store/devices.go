@@ -66,11 +66,9 @@ func (tx *Tx) RevokeDevice(id switchboard.DeviceID) (bool, error) {
 	return n > 0, err
 }
 
-// RevokeDevices ends all devices of an account, or only those that signed in
-// through OAuth.
-func (tx *Tx) RevokeDevices(account switchboard.AccountID, oauthOnly bool) error {
-	_, err := tx.exec("UPDATE devices SET revoked = $1 WHERE account = $2 AND revoked = 0 AND (client <> '' OR $3 = 0)",
-		micros(tx.Now()), int64(account), bit(oauthOnly))
+// RevokeDevices ends all devices of an account.
+func (tx *Tx) RevokeDevices(account switchboard.AccountID) error {
+	_, err := tx.exec("UPDATE devices SET revoked = $1 WHERE account = $2 AND revoked = 0", micros(tx.Now()), int64(account))
 	return err
 }
 

@@ -125,8 +125,9 @@ export class Client extends Emitter<ClientEvents> {
     return this.#stream.stop();
   }
 
-  /** Closes the stream for good: what is still queued fails. */
+  /** Closes the stream for good. What is on its way gets a moment to arrive; what is still queued then fails. */
   async close(): Promise<void> {
+    if (this.state === 'CONNECTED') await this.#drained(3_000);
     await this.disconnect();
     const error = Object.assign(new Error('the connection was given up'), { name: 'AbortError' });
     for (const id of this.#outbox.fail(error)) this.emit('delivery', { id, chat: this.#outbox.chatOf(id) ?? '', state: 'failed', error });
@@ -300,6 +301,20 @@ export class Client extends Emitter<ClientEvents> {
   async request(type: 'get' | 'set', to: string | undefined, child: Stanza): Promise<Stanza> {
     const iq = xml('iq', { type, to, id: uuid() }, child as unknown as Element);
     return (await this.#stream.request(iq)) as unknown as Stanza;
+  }
+
+  /** Waits until everything was acknowledged, the connection is lost, or the time is up. */
+  #drained(time: number): Promise<void> {
+    if (this.#outbox.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        offs.forEach((off) => off());
+        resolve();
+      };
+      const timer = setTimeout(done, time);
+      const offs = [this.on('state', done), this.on('delivery', () => this.#outbox.size === 0 && done())];
+    });
   }
 
   #post(stanza: Element): void {

@@ -69,6 +69,11 @@ export class Outbox {
     return true;
   }
 
+  /** How many wait to be acknowledged. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** Gives up everything that waits. */
   fail(error: Error): string[] {
     const ids = [...this.#waiting.keys()];

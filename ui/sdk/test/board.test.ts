@@ -163,6 +163,14 @@ it('what waits is given up with the account', async () => {
   expect(file.state).toBe('cancelled');
 });
 
+it('what is on its way arrives before the account is left', async () => {
+  await anna.connect();
+  const sent = [1, 2, 3].map((n) => anna.sendText('ben', `last ${n}`).stored);
+  await anna.logout();
+  expect((await Promise.all(sent)).map((m) => m.state)).toEqual(['sent', 'sent', 'sent']);
+  expect(stanzas()).toHaveLength(3);
+});
+
 it('whoever blocks is gone for the other side, until that ends', async () => {
   const heard: string[] = [];
   anna.on('presence', (p) => heard.push(`${p.userId} ${p.online}`));

@@ -95,7 +95,7 @@ func (s *Service) Accounts(ctx context.Context, p switchboard.Principal, q Accou
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		accounts, err := tx.Accounts(p.Tenant, store.AccountQuery(q))
+		accounts, err := tx.Accounts(p.Tenant, q.rows())
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (s *Service) CountAccounts(ctx context.Context, p switchboard.Principal, q 
 		return 0, err
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		n, err = tx.CountAccounts(p.Tenant, store.AccountQuery(q))
+		n, err = tx.CountAccounts(p.Tenant, q.rows())
 		return err
 	})
 	return n, err

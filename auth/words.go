@@ -22,10 +22,14 @@ type NewAccount struct {
 // accounts in this sense unless their kind is asked for.
 type AccountQuery struct {
 	Kind   switchboard.AccountKind
-	Search string // part of the localpart or name
+	Search string // part of the localpart, name or e-mail address
 	Admin  bool   // administrators only
 	Limit  int    // 0 means 100
 	Offset int
+}
+
+func (q AccountQuery) rows() store.AccountQuery {
+	return store.AccountQuery{Kind: q.Kind, Search: q.Search, Emails: true, Admin: q.Admin, Limit: q.Limit, Offset: q.Offset}
 }
 
 // AccountInfo is an account and what a list shows beside it.

@@ -84,6 +84,6 @@ func (s *Store) Verify(text, signature string) bool {
 
 func (s *Store) mac(text string) []byte {
 	h := hmac.New(sha256.New, s.sign)
-	io.WriteString(h, text)
+	h.Write([]byte(text))
 	return h.Sum(nil)[:18]
 }

@@ -58,9 +58,9 @@ func (s *Service) GiveFeedback(ctx context.Context, p switchboard.Principal, tit
 }
 
 // Feedback lists what was written to the administrators, newest first, and says
-// how much there is. It needs users.read.
+// how much there is. It needs users.write.
 func (s *Service) Feedback(ctx context.Context, p switchboard.Principal, limit, offset int) (list []FeedbackEntry, total int, err error) {
-	if err := p.Require(switchboard.ScopeUsersRead); err != nil {
+	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return nil, 0, err
 	}
 	if limit <= 0 {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"switchboard"
@@ -184,6 +185,7 @@ func (tx *Tx) AccountByName(tenant switchboard.TenantID, localpart string) (Acco
 type AccountQuery struct {
 	Kind   switchboard.AccountKind // empty: all but API keys and what is left of deleted accounts
 	Search string                  // part of the localpart or the name, without regard to ASCII case
+	Emails bool                    // search e-mail addresses, too
 	Admin  bool                    // administrators only
 	Limit  int                     // at most this many; 0 means 100
 	Offset int
@@ -221,8 +223,15 @@ func (q AccountQuery) where(tenant switchboard.TenantID) (string, []any) {
 	}
 	if q.Search != "" {
 		pattern := "%" + likeText(q.Search) + "%"
-		args = append(args, pattern, pattern)
-		where += ` AND (localpart LIKE $` + itoa(len(args)-1) + ` ESCAPE '\' OR lower(name) LIKE $` + itoa(len(args)) + ` ESCAPE '\')`
+		columns := []string{"localpart", "lower(name)"}
+		if q.Emails {
+			columns = append(columns, "lower(email)")
+		}
+		for i, c := range columns {
+			args = append(args, pattern)
+			columns[i] = c + " LIKE $" + itoa(len(args)) + ` ESCAPE '\'`
+		}
+		where += " AND (" + strings.Join(columns, " OR ") + ")"
 	}
 	return where, args
 }

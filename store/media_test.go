@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"switchboard"
 	"switchboard/store"
 )
 
@@ -115,7 +114,7 @@ func TestPictures(t *testing.T) {
 				t.Error(doomed, err)
 			}
 			must(t, tx.DoomMediaOf(owner))
-			_, err = tx.Picture(switchboard.AccountID(owner))
+			_, err = tx.Picture(owner)
 			if err != store.ErrNone {
 				t.Error(err)
 			}

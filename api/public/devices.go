@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 type deviceModel struct {
 	ID       int64    `json:"id"`
 	Type     string   `json:"type" doc:"What the app said when it registered: web, android …"`
-	Name     string   `json:"name" doc:"The client through which somebody signed in; empty for an app's own device"`
+	Name     string   `json:"name" doc:"What it called itself, such as a browser and its system; else the client through which somebody signed in"`
 	Created  web.Time `json:"created"`
 	LastUsed web.Time `json:"lastUsed" doc:"To the hour"`
 }
@@ -32,7 +33,7 @@ func (a *API) devices() {
 			devices, err := a.Auth.Devices(ctx, p, switchboard.AccountID(in.ID))
 			list := make([]deviceModel, len(devices))
 			for i, d := range devices {
-				list[i] = deviceModel{int64(d.ID), d.Type, d.Client, web.Time{Time: d.Created}, web.Time{Time: d.Used}}
+				list[i] = deviceModel{int64(d.ID), d.Type, cmp.Or(d.Name, d.Client), web.Time{Time: d.Created}, web.Time{Time: d.Used}}
 			}
 			return &web.Out[[]deviceModel]{Body: list}, err
 		})

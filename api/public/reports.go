@@ -102,7 +102,7 @@ func report(p switchboard.Principal, r chat.Report) reportModel {
 }
 
 func (a *API) reports() {
-	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Reports", Tag: "Moderation", Scope: switchboard.ScopeUsersRead,
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Reports", Tag: "Moderation", Scope: switchboard.ScopeUsersWrite,
 		Summary: "What users reported, newest first; the header X-Total-Count tells how much"},
 		func(ctx context.Context, p switchboard.Principal, in *struct {
 			State  string `query:"state" enum:"open,resolved,dismissed"`
@@ -127,7 +127,7 @@ func (a *API) reports() {
 		})
 	web.Handle(a.rest, web.Op{Method: "PUT", Path: "/Moderation", Tag: "Moderation", Scope: switchboard.ScopeUsersWrite, Admin: true,
 		Summary: "Block or unblock a user or a group by its address"}, a.moderate)
-	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Feedback", Tag: "Moderation", Scope: switchboard.ScopeUsersRead,
+	web.Handle(a.rest, web.Op{Method: "GET", Path: "/Feedback", Tag: "Moderation", Scope: switchboard.ScopeUsersWrite,
 		Summary: "What users wrote to the administrators, newest first; the header X-Total-Count tells how much"},
 		func(ctx context.Context, p switchboard.Principal, in *struct {
 			Limit  int `query:"limit" minimum:"0" maximum:"1000"`

@@ -173,7 +173,7 @@ test('accounts are imported, found, signed out, given passwords, blocked, delete
   await looks(tab, 'accounts');
   await tab.locator('main').evaluate((m) => m.scrollTo(0, m.scrollHeight));
   await tab.getByText('Walker 159').waitFor();
-  await tab.getByLabel('Name or username').fill('walker 42');
+  await tab.getByLabel('Name, username or e-mail').fill('walker 42');
   await tab.getByText('1 account', { exact: true }).waitFor();
   await tab.getByRole('link', { name: 'Walker 42' }).click();
   await tab.getByText('Not signed in anywhere.').waitFor();

@@ -287,7 +287,7 @@ export const cs: Messages<MessageKey> = {
   'accounts.create': 'Nový účet',
   'accounts.createTitle': 'Nový účet',
   'accounts.created': 'Účet je připraven. Heslo se zobrazí jen teď.',
-  'accounts.search': 'Jméno nebo uživatelské jméno',
+  'accounts.search': 'Jméno, uživatelské jméno nebo e-mail',
   'accounts.kind': 'Druh',
   'accounts.kind.all': 'Vše',
   'accounts.kind.operator': 'Operátoři',

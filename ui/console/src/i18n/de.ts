@@ -287,7 +287,7 @@ export const de: Messages<MessageKey> = {
   'accounts.create': 'Neues Konto',
   'accounts.createTitle': 'Neues Konto',
   'accounts.created': 'Das Konto ist bereit. Das Passwort wird nur jetzt gezeigt.',
-  'accounts.search': 'Name oder Benutzername',
+  'accounts.search': 'Name, Benutzername oder E-Mail',
   'accounts.kind': 'Art',
   'accounts.kind.all': 'Alle',
   'accounts.kind.operator': 'Operatoren',

@@ -286,7 +286,7 @@ export const en = {
   'accounts.create': 'New account',
   'accounts.createTitle': 'New account',
   'accounts.created': 'The account is ready. The password is shown only now.',
-  'accounts.search': 'Name or username',
+  'accounts.search': 'Name, username or e-mail',
   'accounts.kind': 'Kind',
   'accounts.kind.all': 'All',
   'accounts.kind.operator': 'Operators',

@@ -26,7 +26,7 @@ func (tx *Tx) InsertSigningKey(k SigningKey) error {
 
 // SigningKeys lists the keys, the newest first.
 func (tx *Tx) SigningKeys() ([]SigningKey, error) {
-	rows, err := tx.query("SELECT kid, pkcs8, created, retired FROM signing_keys ORDER BY created DESC, kid")
+	rows, err := tx.query("SELECT kid, pkcs8, created, retired FROM signing_keys ORDER BY created DESC, retired, kid")
 	return collect(rows, err, func(scan func(...any) error) (k SigningKey, err error) {
 		var created, retired int64
 		err = scan(&k.KID, &k.PKCS8, &created, &retired)

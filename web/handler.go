@@ -78,6 +78,9 @@ func (b *timedBody) Read(p []byte) (int, error) {
 // finish turns a panic into a 500, writes the access log line and counts.
 func (k *Kernel) finish(w *recorder, r *http.Request, s *state, began time.Time) {
 	cut := false
+	if s.release != nil { // the connection is the next request's when this one's context ends
+		s.release()
+	}
 	if v := recover(); v != nil {
 		if v == http.ErrAbortHandler {
 			cut = true

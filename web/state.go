@@ -24,6 +24,7 @@ type state struct {
 	shared  string      // the prefix under which the token chose the dialect; "" at an API's own
 	body    io.ReadCloser
 	uploads []*Upload
+	release func() bool // of a Transfer: the end of the request cuts nothing any more
 
 	asked     bool // the credentials have been looked at
 	principal switchboard.Principal

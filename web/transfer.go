@@ -26,6 +26,7 @@ func Transfer(w http.ResponseWriter, r *http.Request, idle time.Duration) (http.
 		body.ReadCloser = timed.ReadCloser
 	}
 	body.release = context.AfterFunc(body.ctx, func() { control.SetReadDeadline(time.Unix(1, 0)) })
+	s.release = body.release
 	r = r.WithContext(r.Context())
 	r.Body = body
 	return out, r

@@ -63,3 +63,34 @@ func TestTransfer(t *testing.T) {
 		t.Error("a transfer that stands still goes on")
 	}
 }
+
+// A transfer that is refused before it is read leaves the connection as it was
+// for the request that comes next.
+func TestTransferRefused(t *testing.T) {
+	k := web.New(web.Options{})
+	k.Mux().HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) {
+		web.Transfer(w, r, time.Minute)
+		w.WriteHeader(http.StatusForbidden)
+	})
+	k.Mux().HandleFunc("/next", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case <-time.After(2 * time.Millisecond):
+		}
+	})
+	s := httptest.NewServer(k.Handler())
+	defer s.Close()
+	for range 100 {
+		for path, want := range map[string]int{"/file": http.StatusForbidden, "/next": http.StatusOK} {
+			r, err := http.Post(s.URL+path, "text/plain", strings.NewReader("twelve bytes"))
+			if err != nil {
+				t.Fatal(path, err)
+			}
+			r.Body.Close()
+			if r.StatusCode != want {
+				t.Fatalf("%s: %d", path, r.StatusCode)
+			}
+		}
+	}
+}

@@ -103,4 +103,5 @@ async def scene():
         await client.leave()
 
 
-play(scene)
+if __name__ == "__main__":
+    play(scene)

@@ -106,5 +106,25 @@ func (a *account) pushBlocks(v *chat.BlockPush) {
 		if wants {
 			r.pushIQ(blockElement(name, v.JIDs))
 		}
+		if v.Blocked {
+			r.withdraw(v.JIDs)
+		}
 	}
+}
+
+// withdraw takes back the presence that a resource has directed at who is now
+// blocked (XEP-0191 §3.3); contacts hear of it from chat.
+func (r *resource) withdraw(blocked []switchboard.JID) {
+	gone := map[switchboard.JID]switchboard.AccountID{}
+	r.mu.Lock()
+	for to, id := range r.directed {
+		for _, j := range blocked {
+			if j == to || j == to.Bare() || j == to.Host() {
+				gone[to] = id
+				delete(r.directed, to)
+			}
+		}
+	}
+	r.mu.Unlock()
+	r.sayUnavailable(false, gone, nil)
 }

@@ -95,7 +95,7 @@ var (
 )
 
 // SetPushToken stores where an account's app can be reached; one without any
-// token is removed. One's own, or any with users.write.
+// token is removed. One's own, or any with users.write (an administrator's only as one).
 func (s *Service) SetPushToken(ctx context.Context, p switchboard.Principal, account switchboard.AccountID, t PushToken) error {
 	if account == p.Account {
 		if _, err := s.asker(ctx, p); err != nil {
@@ -117,6 +117,8 @@ func (s *Service) SetPushToken(ctx context.Context, p switchboard.Principal, acc
 			return errNoPerson
 		case err != nil:
 			return err
+		case row.Admin && !p.Admin && account != p.Account:
+			return p.RequireAdmin()
 		}
 		switch held, err := tx.PushTokens(account); {
 		case err != nil:

@@ -74,6 +74,7 @@ var (
 	errQuota        = switchboard.E(switchboard.TooMany, "quota-exceeded", "there is no room for this file: your files take all the space that you have")
 	errManyUploads  = switchboard.E(switchboard.TooMany, "too-many-uploads", "too many uploads have been begun and not finished")
 	errUploadSecret = switchboard.E(switchboard.Unauthorized, "upload-secret-wrong", "this is not the upload's secret")
+	errUploadOwner  = switchboard.E(switchboard.Forbidden, "account-disabled", "the account whose file this is may not sign in any more")
 	errUploadDone   = switchboard.E(switchboard.NotAllowed, "upload-complete", "the file is complete; it cannot be changed")
 	errUploadOffset = switchboard.E(switchboard.Conflict, "upload-offset", "the upload is at another place")
 	errUploadCut    = switchboard.E(switchboard.Invalid, "upload-incomplete", "the file has not come whole; what came is kept for a while")
@@ -212,13 +213,17 @@ func mediaType(kind, name string) (string, error) {
 	return kind, nil
 }
 
-// uploading returns a file that waits or is complete, for who knows its secret.
+// uploading returns a file that waits or is complete, for who knows its secret
+// while its owner may sign in.
 func (s *Service) uploading(ctx context.Context, token, secret string) (row store.Media, err error) {
 	if s.blob == nil {
 		return row, errMediaOff
 	}
+	var owner store.Account
 	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
-		row, err = tx.Media(token)
+		if row, err = tx.Media(token); err == nil {
+			owner, err = tx.Account(row.Owner)
+		}
 		return err
 	})
 	hash := sha256.Sum256([]byte(secret))
@@ -230,6 +235,8 @@ func (s *Service) uploading(ctx context.Context, token, secret string) (row stor
 		return row, err
 	case subtle.ConstantTimeCompare(hash[:], row.Hash) != 1:
 		return row, errUploadSecret
+	case owner.Disabled:
+		return row, errUploadOwner
 	}
 	return row, nil
 }

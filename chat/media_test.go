@@ -93,6 +93,32 @@ func TestUpload(t *testing.T) {
 	})
 }
 
+// Whoever may not sign in any more sends nothing more either.
+func TestUploadOfABlockedAccount(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		ann := w.user("ann")
+		u := w.request(ann, "film.mp4", 10)
+		write := func(at int64, text string) error {
+			_, err := w.chat.WriteUpload(t.Context(), u.Token, u.Secret, at, strings.NewReader(text))
+			return err
+		}
+		if err := write(0, "12345"); err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(tx *store.Tx) error { return tx.SetAccountDisabled(ann.Account, true) })
+		refusedWith(t, write(5, "67890"), switchboard.Forbidden, "account-disabled")
+		_, _, err := w.chat.UploadOffset(t.Context(), u.Token, u.Secret)
+		refusedWith(t, err, switchboard.Forbidden, "account-disabled")
+		refusedWith(t, w.chat.CancelUpload(t.Context(), u.Token, u.Secret), switchboard.Forbidden, "account-disabled")
+		_, _, err = w.chat.UploadOffset(t.Context(), u.Token, "wrong")
+		refusedWith(t, err, switchboard.Unauthorized, "upload-secret-wrong")
+		w.write(func(tx *store.Tx) error { return tx.SetAccountDisabled(ann.Account, false) })
+		if err := write(5, "67890"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestUploadDrafts(t *testing.T) {
 	w := newWorld(t, store.Options{Dir: t.TempDir()})
 	ann := w.user("ann")

@@ -453,6 +453,11 @@ func TestCallsAndPushTokens(t *testing.T) {
 		if err := w.chat.SetPushToken(ctx, plain, alice.Account, token); code(err) != "scope-missing" {
 			t.Errorf("a token for somebody else: %v", err)
 		}
+		boss := w.account("boss", switchboard.Operator)
+		w.write(func(tx *store.Tx) error { return tx.SetAccountRole(boss.Account, switchboard.Operator, true) })
+		if err := w.chat.SetPushToken(ctx, bob, boss.Account, token); code(err) != "administrator-only" { // who manages users hears nothing of administrators
+			t.Errorf("a token for an administrator: %v", err)
+		}
 		if err := errors.Join(w.chat.SetPushToken(ctx, bob, alice.Account, token), w.chat.SetPushToken(ctx, alice, alice.Account, token)); err != nil {
 			t.Fatal(err)
 		}

@@ -124,6 +124,8 @@ func TestRegisterNeedsProof(t *testing.T) {
 		e.account("boss", switchboard.Operator, true)
 		e.account("olga", switchboard.Operator, false)
 		e.account("chief", switchboard.Operator, true)
+		_, err = e.CreateAccount(t.Context(), e.root, auth.NewAccount{Localpart: "dora", Kind: switchboard.User, Password: "dots.are.good"})
+		e.must(err)
 		manages, _, err := e.Mint(t.Context(), e.login("boss"), switchboard.PublicDialect, []switchboard.Scope{switchboard.ScopeUsersWrite})
 		e.must(err)
 		key, err := e.IdentityKey(t.Context(), e.root)
@@ -159,6 +161,8 @@ func TestRegisterNeedsProof(t *testing.T) {
 			{"boss", manages, "proof-wrong"}, // that would be a token that gives itself more permissions
 			{"boss", e.token(e.login("boss")), ""},
 			{"boss", rightPassword, ""},
+			{"dora", "dots.are.good", ""}, // a password, not a token
+			{"dora", "dots.are.bad", "proof-wrong"},
 		} {
 			reg, err := e.register(auth.RegisterRequest{Identifier: c.name, Proof: c.proof, RemoteAddr: "192.0.2.9"})
 			if (err == nil) != (c.code == "") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -76,7 +77,7 @@ func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRe
 	switch {
 	case proof == "":
 		return "", errProofMissing
-	case strings.Count(proof, ".") != 2:
+	case !isJWT(proof):
 		p, err := s.Password(ctx, t.Domain, a.Localpart, proof, r.RemoteAddr)
 		if switchboard.KindOf(err) == switchboard.Unauthorized {
 			return "", errProof
@@ -97,6 +98,14 @@ func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRe
 		return "", s.onlyUsers(ctx, t, a) // administrators make devices of users, not of each other
 	}
 	return "", errProof
+}
+
+// isJWT reports whether a proof is meant as a token (RFC 7515 §7.1): a password
+// may have two dots as well.
+func isJWT(proof string) bool {
+	header, _, _ := strings.Cut(proof, ".")
+	b, err := base64.RawURLEncoding.DecodeString(header)
+	return strings.Count(proof, ".") == 2 && err == nil && json.Valid(b) && b[0] == '{'
 }
 
 // identityToken checks a token that the tenant's backend or identity provider

@@ -73,7 +73,7 @@ func (n *Node) prepare(ctx context.Context) error {
 	if err := n.listen(); err != nil {
 		return err
 	}
-	n.xmpp = xmpp.New(xmpp.Options{Auth: n.Auth, Chat: n.Chat, Bus: n.Bus, Domain: n.Tenant.Domain, TLS: n.tls, Plain: c.InsecurePlain,
+	n.xmpp = xmpp.New(xmpp.Options{Observe: n.Stats, Auth: n.Auth, Chat: n.Chat, Bus: n.Bus, Domain: n.Tenant.Domain, TLS: n.tls, Plain: c.InsecurePlain,
 		Now: n.opts.Now, Log: log, Version: n.opts.Version, MaxStanza: c.Limits.MaxStanza, MaxStanzaNoAuth: c.Limits.MaxStanzaNoAuth,
 		MaxOutbound: c.Limits.MaxOutbound, MaxStreams: c.Limits.MaxStreams, MaxNegotiating: c.Limits.MaxConnections,
 		HandshakeTimeout: c.Limits.Handshake.Std(), ResumeTimeout: c.Limits.Resume.Std(), PublicURL: n.Info.URL,

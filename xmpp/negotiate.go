@@ -12,6 +12,7 @@ type negotiation struct {
 	domain   string
 	from     switchboard.JID // who the client says it is; only to be polite
 	mech     mechanism       // the SASL exchange under way
+	how      string          // its name
 	failures int
 	door     *applicant
 }

@@ -140,7 +140,7 @@ func (s *stream) read(r *resource) {
 
 // ended cleans up after a bound stream.
 func (s *stream) ended(r *resource, err error) {
-	defer s.server.streams.done()
+	defer s.server.closed(s)
 	err = s.unpanic(err)
 	s.mu.Lock()
 	cause := s.cause

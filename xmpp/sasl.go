@@ -123,17 +123,25 @@ func (s *stream) sasl(e stanza.Element) (restart bool, err error) {
 	out, who, err := s.saslStep(e)
 	switch {
 	case err != nil:
-		s.talk.mech = nil
+		s.tried(false)
 		return false, s.saslFailed(failureOf(err))
 	case who == nil:
 		s.pushRaw(appendSASL(nil, "challenge", out, false))
 		return false, nil
 	}
-	s.talk.mech = nil
+	s.tried(true)
 	s.who = who
 	s.link.trust(s.server.limitsAfter())
 	s.pushRaw(appendSASL(nil, "success", out, out == nil))
 	return true, nil
+}
+
+// tried ends an exchange.
+func (s *stream) tried(ok bool) {
+	if s.talk.mech != nil {
+		s.server.opts.Observe.Login(s.talk.how, ok)
+	}
+	s.talk.mech = nil
 }
 
 func (s *stream) saslFailed(f *saslFailure) error {
@@ -156,7 +164,7 @@ func (s *stream) saslStep(e stanza.Element) ([]byte, *switchboard.Principal, err
 		if i < 0 {
 			return nil, nil, s.noMechanism(e.Attr("mechanism"))
 		}
-		s.talk.mech = kinds[i].start(s)
+		s.talk.mech, s.talk.how = kinds[i].start(s), kinds[i].name
 		if e.Text() == "" { // RFC 6120 §6.4.2: no initial response
 			return []byte{}, nil, nil
 		}

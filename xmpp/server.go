@@ -19,6 +19,17 @@ import (
 	"switchboard/stanza"
 )
 
+// Observer counts what streams do.
+type Observer interface {
+	Login(mechanism string, ok bool)    // an exchange of SASL ended
+	Stream(transport string, delta int) // a stream was connected (+1) or ended (-1): tcp, websocket
+}
+
+type noObserver struct{}
+
+func (noObserver) Login(string, bool) {}
+func (noObserver) Stream(string, int) {}
+
 // Options are what a Server needs. Auth, Chat, Bus and Domain are required.
 type Options struct {
 	Auth    *auth.Service
@@ -32,6 +43,8 @@ type Options struct {
 	Now     func() time.Time         // time.Now when nil
 	Log     *slog.Logger             // slog.Default when nil
 	Version string                   // what XEP-0092 tells
+
+	Observe Observer // counts; may be nil
 
 	PublicURL string // where HTTP reaches this server: files are uploaded there; empty: nowhere
 
@@ -76,6 +89,9 @@ func New(o Options) *Server {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Observe == nil {
+		o.Observe = noObserver{}
 	}
 	orInt := func(v *int, def int) {
 		if *v == 0 {
@@ -249,7 +265,7 @@ func (srv *Server) ServeTCP(ctx context.Context, l net.Listener) error {
 // accept takes a TCP connection up to the point where it is a link.
 func (srv *Server) accept(conn net.Conn) {
 	from, _ := netip.ParseAddrPort(conn.RemoteAddr().String())
-	s := newStream(srv)
+	s := newStream(srv, "tcp")
 	s.hang = func() { _ = conn.Close() }
 	srv.serve(s, from.Addr(), func() (link, error) {
 		return newTCP(conn, srv.opts.TLS, srv.direct, srv.limitsBefore())
@@ -259,7 +275,7 @@ func (srv *Server) accept(conn net.Conn) {
 // serve runs a stream from its connection to its resource, and starts its
 // reading goroutine.
 func (srv *Server) serve(s *stream, from netip.Addr, connect func() (link, error)) {
-	srv.streams.add()
+	srv.opened(s)
 	p := srv.door.enter(from, srv.opts.Now().Add(srv.opts.HandshakeTimeout), s.kill)
 	if srv.stopping.Load() {
 		s.kill(errShutdown)
@@ -275,11 +291,21 @@ func (srv *Server) serve(s *stream, from netip.Addr, connect func() (link, error
 		}
 		s.mu.Unlock()
 		s.finish(err)
-		srv.streams.done()
+		srv.closed(s)
 		return
 	}
 	s.talk = nil
 	go s.read(r) // with a small stack of its own
+}
+
+func (srv *Server) opened(s *stream) {
+	srv.streams.add()
+	srv.opts.Observe.Stream(s.transport, 1)
+}
+
+func (srv *Server) closed(s *stream) {
+	srv.opts.Observe.Stream(s.transport, -1)
+	srv.streams.done()
 }
 
 func (s *stream) establish(connect func() (link, error)) (*resource, error) {

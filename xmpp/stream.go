@@ -44,6 +44,8 @@ type stream struct {
 	who    *switchboard.Principal // nil before authentication; set by the reading goroutine
 	talk   *negotiation           // nil once the stream is bound
 
+	transport string // tcp, websocket
+
 	mu      sync.Mutex
 	changed sync.Cond // the queue was written or the phase has changed
 	queue   []item
@@ -57,8 +59,8 @@ type stream struct {
 	res     *resource     // set when bound
 }
 
-func newStream(srv *Server) *stream {
-	s := &stream{server: srv, handed: true}
+func newStream(srv *Server, transport string) *stream {
+	s := &stream{server: srv, transport: transport, handed: true}
 	s.changed.L = &s.mu
 	return s
 }

@@ -42,7 +42,7 @@ func (srv *Server) WebSocket() http.Handler {
 		conn.SetReadLimit(int64(srv.opts.MaxStanza) + 1024)
 		k := &wsLink{conn: conn, cork: tap.cork, state: r.TLS, safe: web.Scheme(r) == "https", addr: web.ClientIP(r)}
 		k.trust(srv.limitsBefore())
-		s := newStream(srv)
+		s := newStream(srv, "websocket")
 		s.hang = k.close
 		go srv.serve(s, k.addr, func() (link, error) { return k, nil })
 	})

@@ -138,8 +138,31 @@ func TestForgedStanzas(t *testing.T) {
 			t.Errorf("into %s: %s", to, e.Raw())
 		}
 	}
-	// The same over REST: nothing of a group one is not in, and no answer to a message that one cannot read.
-	for _, id := range []string{group.JID.Local, group.JID.String(), without.JID.Local} {
+	w.foreignGroups(t, group, without)
+	a.Sync()
+	if after := w.belongings(t, a); after != before {
+		t.Errorf("alice had\n%s\nand has\n%s", before, after)
+	}
+	w.forgedMessages(t, a, m)
+	// Whoever says that he is another has said his last word (RFC 6120 §8.1.2.1).
+	for i, from := range []string{"alice@localhost", "alice@localhost/home", "mallory@localhost/elsewhere", "localhost", "mallory@other.example", "ALICE@localhost"} {
+		for _, s := range []string{"<message from='%s' to='bob@localhost' type='chat'><body>x</body></message>", "<presence from='%s'/>",
+			"<iq type='get' id='x' from='%s'><query xmlns='jabber:iq:roster'/></iq>"} {
+			c := w.at(t, "mallory", boardtest.Password, fmt.Sprint("liar", i))
+			c.Send(fmt.Sprintf(s, from))
+			if f := c.Ended(false); f == nil || f.Condition != stanza.InvalidFrom {
+				t.Errorf(s+": %+v", from, f)
+			}
+		}
+	}
+	w.stolenStream(t)
+}
+
+// foreignGroups: over REST there is nothing of a group that one is not in, and
+// no answer to a message that one cannot read.
+func (w *town) foreignGroups(t *testing.T, left, without chat.Group) {
+	t.Helper()
+	for _, id := range []string{left.JID.Local, left.JID.String(), without.JID.Local} {
 		for _, c := range []boardtest.Call{
 			{Path: "/api/v1/chat/history?chatType=groupchat&participant=" + id},
 			{Path: "/api/v1/chat/history?chatType=singlechat&participant=" + id},
@@ -159,23 +182,6 @@ func TestForgedStanzas(t *testing.T) {
 			t.Errorf("an answer to alice's message to bob, to %s: %d %s", to, r.Status, r.Body)
 		}
 	}
-	a.Sync()
-	if after := w.belongings(t, a); after != before {
-		t.Errorf("alice had\n%s\nand has\n%s", before, after)
-	}
-	w.forgedMessages(t, a, m)
-	// Whoever says that he is another has said his last word (RFC 6120 §8.1.2.1).
-	for i, from := range []string{"alice@localhost", "alice@localhost/home", "mallory@localhost/elsewhere", "localhost", "mallory@other.example", "ALICE@localhost"} {
-		for _, s := range []string{"<message from='%s' to='bob@localhost' type='chat'><body>x</body></message>", "<presence from='%s'/>",
-			"<iq type='get' id='x' from='%s'><query xmlns='jabber:iq:roster'/></iq>"} {
-			c := w.at(t, "mallory", boardtest.Password, fmt.Sprint("liar", i))
-			c.Send(fmt.Sprintf(s, from))
-			if f := c.Ended(false); f == nil || f.Condition != stanza.InvalidFrom {
-				t.Errorf(s+": %+v", from, f)
-			}
-		}
-	}
-	w.stolenStream(t)
 }
 
 // forgedMessages: what alice gets from mallory says who it is from, and nothing

@@ -3,6 +3,8 @@ package boardtest
 import (
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +44,9 @@ func Node(t testing.TB, o NodeOptions) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
+	if c.Database == "" {
+		fromTemplate(t, c.Data)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{stop: cancel, done: make(chan error, 1)}
 	ready := make(chan struct{})
@@ -59,6 +64,39 @@ func Node(t testing.TB, o NodeOptions) *Server {
 	}
 	t.Cleanup(func() { s.Stop(t) })
 	return s
+}
+
+// template is an embedded store with nothing but its tables: making them takes
+// longer than most tests.
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "switchboard-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	c := config.Defaults()
+	c.Data = dir
+	if err := node.Prepare(context.Background(), c, node.Options{}); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, storeFile))
+})
+
+const storeFile = "switchboard.db"
+
+func fromTemplate(t testing.TB, data string) {
+	t.Helper()
+	file := filepath.Join(data, storeFile)
+	if _, err := os.Stat(file); err == nil {
+		return
+	}
+	made, err := template()
+	if err == nil {
+		err = os.WriteFile(file, made, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Stop stops the node and waits for it. A second call does nothing.

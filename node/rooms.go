@@ -73,6 +73,18 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	return r, nil
 }
 
+// Prepare makes a store with nothing but its tables in it, where there is none.
+func Prepare(ctx context.Context, c config.Config, o Options) error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{URL: c.Database, Dir: c.Data, Now: o.Now, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
+
 func (r *Rooms) build(ctx context.Context) error {
 	c, o := r.Config, r.opts
 	if err := r.openMedia(ctx); err != nil {

@@ -176,32 +176,41 @@ func target(tx *store.Tx, p switchboard.Principal, id switchboard.AccountID) (Ac
 }
 
 // SetPassword gives an account a new password and ends its browser sessions,
-// devices and tokens. It needs users.write, and an administrator for administrators.
+// devices and tokens. Who may is said at ResetPassword.
 func (s *Service) SetPassword(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, password string) error {
 	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, p, id, password, func(tx *store.Tx) error {
-		_, err := target(tx, p, id)
-		return err
-	})
+	return s.setPassword(ctx, p, id, password, func(tx *store.Tx) error { return mayResetPassword(tx, p, id) })
 }
 
 // ResetPassword gives an account a password that nobody has chosen, and returns
-// it. It needs users.write; an administrator's can be reset by that
-// administrator only.
+// it. It needs users.write. An administrator's can be reset by that administrator
+// and on the server's own machine only, an operator's by who may do what operators may:
+// whoever knows a password is its account.
 func (s *Service) ResetPassword(ctx context.Context, p switchboard.Principal, id switchboard.AccountID) (string, error) {
 	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
 		return "", err
 	}
 	password := switchboard.NewToken()
-	return password, s.setPassword(ctx, p, id, password, func(tx *store.Tx) error {
-		a, err := target(tx, p, id)
-		if err == nil && a.Admin && id != p.Account {
-			err = errAdminReset
-		}
+	return password, s.setPassword(ctx, p, id, password, func(tx *store.Tx) error { return mayResetPassword(tx, p, id) })
+}
+
+func mayResetPassword(tx *store.Tx, p switchboard.Principal, id switchboard.AccountID) error {
+	a, err := target(tx, p, id)
+	switch {
+	case err != nil, id == p.Account, p.Account < 0: // the local administrator has no account
 		return err
-	})
+	case a.Admin:
+		return errAdminReset
+	case a.Kind == switchboard.Operator && !p.Admin:
+		for _, scope := range RoleScopes(a.Kind, false) {
+			if err := p.Require(scope); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // setPassword stores a new password if allowed says so, in the same transaction.

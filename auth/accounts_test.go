@@ -322,7 +322,17 @@ func TestResetPassword(t *testing.T) {
 		e.must(err)
 		_, err = e.ResetPassword(t.Context(), e.login("boss"), other.ID)
 		wantCode(t, err, "administrator-password")
+		wantCode(t, e.SetPassword(t.Context(), e.login("boss"), other.ID, "chosen for him"), "administrator-password")
+		_, err = e.NewSetupToken(t.Context(), e.login("boss"), other.ID)
+		wantCode(t, err, "administrator-password")
 		e.login("other") // it is as it was
+		olga := e.account("olga", switchboard.Operator, false)
+		hr := e.root // a key that looks after accounts and may not read what operators read
+		hr.Account, hr.Admin, hr.Kind, hr.Scopes = 999, false, switchboard.Client, []switchboard.Scope{switchboard.ScopeUsersRead, switchboard.ScopeUsersWrite}
+		_, err = e.ResetPassword(t.Context(), hr, olga.ID)
+		wantCode(t, err, "scope-missing")
+		_, err = e.ResetPassword(t.Context(), hr, e.account("paul", switchboard.User, false).ID)
+		e.must(err)
 		p, err := e.Password(t.Context(), "", "anna", fresh, "a")
 		e.must(err)
 		_, err = e.ResetPassword(t.Context(), p, boss.ID)

@@ -156,6 +156,9 @@ func (s *Service) identityClaims(ctx context.Context, t Tenant, token string) (c
 		if signed.Claims([]byte(identityKey(t)), &c) != nil || !audienceOf(t, c.Audience, true) {
 			return c, errProof
 		}
+		if want := t.Settings[settingIssuer]; want != "" && c.Issuer != "" && c.Issuer != want {
+			return c, errProof
+		}
 		return c, nil
 	}
 	set := t.Settings[settingJWKS]

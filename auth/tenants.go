@@ -104,7 +104,7 @@ func (s *Service) NewSetupToken(ctx context.Context, p switchboard.Principal, id
 	}
 	token := switchboard.NewToken()
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := target(tx, p, id); err != nil {
+		if err := mayResetPassword(tx, p, id); err != nil {
 			return err
 		}
 		return tx.InsertSetupToken(secretHash(token), id, tx.Now().Add(setupLife))

@@ -1,12 +1,12 @@
 import type { Device } from '../api/types'
 import type { Translate } from '../i18n'
 
-/** What a device is, in words: the client that signed in, or what the app said of itself. */
+/** What a device is, in words: what an app on a phone said of itself, else the browser or client that signed in. */
 export function deviceName(device: Device, t: Translate): string {
   if (device.name === 'switchboard-console') return t('devices.console')
   const type = device.type.trim()
   const known = /^(web|browser)$/i.test(type) ? t('devices.web') : type.charAt(0).toLocaleUpperCase() + type.slice(1)
-  return device.name || known || t('devices.app')
+  return (isPhone(device) && known) || device.name || known || t('devices.app')
 }
 
 export const isPhone = (device: Device) => /android|ios|iphone|ipad|mobile|phone/i.test(device.type)

@@ -191,7 +191,7 @@ test('accounts are imported, found, signed out, given passwords, blocked, delete
   await shot(tab, 'account-revoke');
   await tab.getByRole('dialog', { name: 'Sign out this device?' }).getByRole('button', { name: 'Sign out' }).click();
   await drawer.getByText('Android').waitFor({ state: 'detached' });
-  await drawer.getByText('Browser').waitFor();
+  await drawer.getByText(/ on Linux$/).waitFor();
 
   await drawer.getByRole('button', { name: 'New password' }).click();
   await tab.getByRole('dialog', { name: 'New password for walker042' }).getByRole('button', { name: 'New password' }).click();

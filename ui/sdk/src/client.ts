@@ -52,6 +52,7 @@ export class Client extends Emitter<ClientEvents> {
   #followed = new Map<string, Followed>();
   #dropped = new Set<string>();
   #self = '';
+  #state: ConnectionState = 'DISCONNECTED';
   #session = 0;
   #flushing = false;
   /** What was written before the break is being looked up: nothing may overtake it. */
@@ -67,7 +68,7 @@ export class Client extends Emitter<ClientEvents> {
       contact: (c) => this.emit('contact', c),
       subscription: (from) => this.emit('subscription', { from }),
     });
-    this.#stream.on('state', (state) => this.emit('state', state));
+    this.#stream.on('state', (state) => state !== 'CONNECTED' && this.#setState(state)); // that one is said when we hear everything
     this.#stream.on('error', (error) => {
       this.emit('failure', error);
       this.emit('error', error);
@@ -84,7 +85,13 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   get state(): ConnectionState {
-    return this.#stream.state;
+    return this.#state;
+  }
+
+  #setState(state: ConnectionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.emit('state', state);
   }
 
   /** Our bare address; empty before the first connection. */
@@ -340,6 +347,7 @@ export class Client extends Emitter<ClientEvents> {
   #onUp(resumed: boolean): void {
     this.#self = bare(this.#stream.jid ?? '');
     if (resumed) {
+      this.#setState('CONNECTED');
       void this.#flush();
       return;
     }
@@ -351,6 +359,8 @@ export class Client extends Emitter<ClientEvents> {
     if (this.#options.notices) this.#askForNotices();
     for (const archive of this.#dropped) this.emit('gap', { archive });
     this.#dropped.clear();
+    // Without a place in our archive, what is written before we have one would be missed by whoever believes us to be there.
+    if (this.#followed.get(this.#self)?.last !== undefined) this.#setState('CONNECTED');
     void this.#recover(session, this.#outbox.uncertain());
   }
 
@@ -375,7 +385,8 @@ export class Client extends Emitter<ClientEvents> {
   /** After a new session: read what was missed, find out what of ours arrived, send the rest. */
   async #recover(session: number, doubtful: Outgoing[]): Promise<void> {
     this.#recovering = doubtful.length > 0;
-    await Promise.all([...this.#followed.values()].map((f) => this.#catchUp(f, session)));
+    const connected = () => session === this.#session && this.#stream.isUp && this.#setState('CONNECTED');
+    await Promise.all([...this.#followed.values()].map((f) => this.#catchUp(f, session).finally(() => f.archive === this.#self && connected())));
     if (session !== this.#session) return;
     this.#recovering = false;
     for (const message of doubtful) message.written = false;

@@ -61,6 +61,7 @@ func TestUploadAcrossKill(t *testing.T) {
 	for stored(t, put, secret) < 32<<20 { // it stores how far it is every 16 MiB
 	}
 	b.Kill(t)
+	writer.CloseWithError(io.ErrUnexpectedEOF) // the client would wait for more of it
 	if err := <-done; err == nil {
 		t.Fatal("the upload had an end")
 	}

@@ -64,7 +64,7 @@ func (a *app) welcome(c config.Config, n *node.Node) {
 	}
 	if n.Tenant.Trial {
 		b.WriteString("\nTrial mode: whoever holds the licence key \"" + n.Tenant.Licence + "\" may register as anyone.\n" +
-			"End it in the console under Settings, Company, before strangers can reach this server.\n")
+			"End it in the console under Settings, Features, before strangers can reach this server.\n")
 	}
 	fmt.Fprint(a.stderr, b.String())
 }

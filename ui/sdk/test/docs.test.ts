@@ -14,5 +14,5 @@ it('docs/sdk.md is what the typings say', async () => {
 it('the README has the example that is run', () => {
   const example = readFileSync(path.join(here, '../examples/hello.mjs'), 'utf8');
   expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
-  expect(readFileSync(path.join(here, '../README.md'), 'utf8')).toContain(example.trimEnd());
+  for (const readme of ['../README.md', '../../../README.md']) expect(readFileSync(path.join(here, readme), 'utf8')).toContain(example.trimEnd());
 });

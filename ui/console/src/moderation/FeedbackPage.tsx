@@ -1,5 +1,4 @@
 // What users wrote to the administrators, and why they left.
-import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { IconMessageHeart } from '@tabler/icons-react'
 import { useEffect } from 'react'
@@ -9,43 +8,24 @@ import { feedbackQuery } from '../api/queries'
 import type { Feedback } from '../api/types'
 import { useT } from '../i18n'
 import { Avatar } from '../kit/Avatar'
-import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
+import { Empty } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { Page } from '../settings/Page'
 import table from '../settings/table.module.css'
+import { Entries } from './Entries'
 import { seeFeedback } from './model'
 import css from './moderation.module.css'
 
 export default function FeedbackPage() {
   const t = useT()
   const query = useInfiniteQuery(feedbackQuery(useApi()))
-  const list = query.data?.pages.flatMap((p) => p.items) ?? []
-  const newest = list[0]?.id ?? 0
+  const newest = query.data?.pages[0]?.items[0]?.id ?? 0
   useEffect(() => seeFeedback(newest), [newest])
   return (
     <Page title={t('nav.feedback')} text={t('feedback.text')}>
-      {query.isPending ? (
-        <RowsSkeleton rows={6} />
-      ) : query.isError && !query.data ? (
-        <ErrorState error={query.error} retry={() => void query.refetch()} />
-      ) : list.length === 0 ? (
-        <Empty icon={<IconMessageHeart size={22} stroke={1.75} />} title={t('feedback.none')} text={t('feedback.noneText')} />
-      ) : (
-        <ul className={css.list}>
-          {list.map((f) => (
-            <li key={f.id}>
-              <Card feedback={f} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <div className={table.more}>
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('common.more')}
-          </Button>
-        </div>
-      )}
+      <Entries query={query} empty={<Empty icon={<IconMessageHeart size={22} stroke={1.75} />} title={t('feedback.none')} text={t('feedback.noneText')} />}>
+        {(f) => <Card feedback={f} />}
+      </Entries>
     </Page>
   )
 }

@@ -11,11 +11,12 @@ import { useT } from '../i18n'
 import { Avatar } from '../kit/Avatar'
 import { Confirm } from '../kit/Confirm'
 import { describeError } from '../kit/errors'
-import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
+import { Empty } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { useAction } from '../kit/useAction'
 import { Page } from '../settings/Page'
 import table from '../settings/table.module.css'
+import { Entries } from './Entries'
 import { aboutName, local, reportStates, type ReportState } from './model'
 import css from './moderation.module.css'
 
@@ -24,7 +25,6 @@ export default function ReportsPage() {
   const [params, setParams] = useSearchParams()
   const state = reportStates.find((s) => s === params.get('state')) ?? 'open'
   const query = useInfiniteQuery(reportsQuery(useApi(), state))
-  const reports = query.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <Page title={t('nav.reports')} text={t('reports.text')}>
       <div className={table.bar}>
@@ -36,28 +36,12 @@ export default function ReportsPage() {
           data={reportStates.map((s) => ({ value: s, label: t(`reports.${s}`) }))}
         />
       </div>
-      {query.isPending ? (
-        <RowsSkeleton rows={6} />
-      ) : query.isError && !query.data ? (
-        <ErrorState error={query.error} retry={() => void query.refetch()} />
-      ) : reports.length === 0 ? (
-        <Empty icon={<IconFlag size={22} stroke={1.75} />} title={t(`reports.none.${state}`)} {...(state === 'open' ? { text: t('reports.noneText') } : {})} />
-      ) : (
-        <ul className={css.list}>
-          {reports.map((r) => (
-            <li key={r.id}>
-              <Card report={r} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <div className={table.more}>
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('common.more')}
-          </Button>
-        </div>
-      )}
+      <Entries
+        query={query}
+        empty={<Empty icon={<IconFlag size={22} stroke={1.75} />} title={t(`reports.none.${state}`)} {...(state === 'open' ? { text: t('reports.noneText') } : {})} />}
+      >
+        {(r) => <Card report={r} />}
+      </Entries>
     </Page>
   )
 }

@@ -115,7 +115,7 @@ func (a *API) accounts() {
 			return answer("SUCCESS", deleted)
 		})
 	reset := op("POST", "/users/resetPassword", "Give a user a new password")
-	reset.Description = "The old one, tokens and browser sessions end. An administrator's password can be reset by that administrator only."
+	reset.Description = "The old one, devices, tokens and browser sessions end. An administrator's password can be reset by that administrator only."
 	web.Handle(a.rest, reset, a.resetPassword)
 	reset.Method = "PUT"
 	web.Handle(a.rest, reset, a.resetPassword)

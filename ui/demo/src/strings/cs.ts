@@ -115,7 +115,7 @@ export const cs: Strings = {
   dropFile: 'Vynechat {name}',
   dropHere: 'Přetáhněte sem soubory k odeslání',
   encryptFiles: 'Šifrovat soubory',
-  encryptOn: 'Soubory se šifrují v tomto prohlížeči; server jejich obsah nikdy nevidí.',
+  encryptOn: 'Soubory se šifrují v tomto prohlížeči. Klíč se do úložiště nedostane: jde ve zprávě.',
   encryptOff: 'Soubory se posílají tak, jak jsou; server je šifruje ve svém úložišti.',
   encrypted: 'Zašifrováno před odesláním',
   kindOff: '{name}: soubory tohoto druhu jsou zde vypnuty.',

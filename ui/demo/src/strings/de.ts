@@ -115,7 +115,7 @@ export const de: Strings = {
   dropFile: '{name} weglassen',
   dropHere: 'Dateien zum Senden hier ablegen',
   encryptFiles: 'Dateien verschlüsseln',
-  encryptOn: 'Dateien werden in diesem Browser verschlüsselt; der Server sieht ihren Inhalt nie.',
+  encryptOn: 'Dateien werden in diesem Browser verschlüsselt. Der Schlüssel kommt nie in den Speicher: er steht in der Nachricht.',
   encryptOff: 'Dateien werden unverändert gesendet; der Server verschlüsselt sie in seinem Speicher.',
   encrypted: 'Vor dem Senden verschlüsselt',
   kindOff: '{name}: Dateien dieser Art sind hier abgeschaltet.',

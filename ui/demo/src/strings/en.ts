@@ -148,7 +148,7 @@ const texts = {
   dropFile: 'Leave out {name}',
   dropHere: 'Drop files here to send them',
   encryptFiles: 'Encrypt files',
-  encryptOn: 'Files are encrypted in this browser; the server never sees their content.',
+  encryptOn: 'Files are encrypted in this browser. The storage never gets the key: it goes in the message.',
   encryptOff: 'Files are sent as they are; the server encrypts them in its storage.',
   encrypted: 'Encrypted before it was sent',
   kindOff: '{name}: files of this kind are switched off here.',

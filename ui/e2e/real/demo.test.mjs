@@ -166,7 +166,7 @@ test('pictures and files go encrypted or not, and arrive byte for byte', async (
   const picture = await hills(carl);
   const files = carl.locator('input[type=file]');
   await files.setInputFiles([{ name: 'hills.png', mimeType: 'image/png', buffer: picture }, { name: 'offer.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(300_000, 7) }]);
-  await carl.getByText('the server never sees their content').waitFor();
+  await carl.getByText('The storage never gets the key').waitFor();
   await write(carl, 'The hills behind the house');
   const shown = dora.locator('.bubble', { hasText: 'The hills behind' });
   await shown.locator('.picture img:not(.blurred)').waitFor();

@@ -231,7 +231,6 @@ export class Talk {
       });
       this.#lastFirst = undefined;
       this.#update(first.messageId, { state: 'sent' });
-      this.#started = false;
       this.#o.event('chatSessionCreated');
       await this.#enter(conversation);
     } catch (error) {
@@ -248,7 +247,9 @@ export class Talk {
 
   async #enter(conversation: Conversation): Promise<void> {
     this.#conversation = { id: conversation.id, groupJid: conversation.groupJid };
-    this.#keep(conversation.operator?.name);
+    this.#keep();
+    // On an earlier page the operator was there already.
+    this.#started = !!this.#o.memory.conversation?.operator;
     this.#set({ opening: false, ...this.#standing(conversation) });
     this.#watch();
     this.#connect();
@@ -263,6 +264,7 @@ export class Talk {
 
   async #showEnded(kept: { id: string; groupJid: string; operator?: string }): Promise<void> {
     this.#conversation = kept;
+    this.#started = true;
     this.#connect();
     await this.#load();
     this.#set({ phase: 'ended', operator: kept.operator });
@@ -317,6 +319,8 @@ export class Talk {
       const pending = this.state.lines.filter((l) => !archived.has(l.id) && l.kind === 'text');
       this.#oldest = page.first;
       this.#set({ lines: [...lines, ...pending], older: !page.complete });
+      const joined = lines.findLast((l) => l.notice?.event === 'operator-joined');
+      if (joined) this.#begin(joined.notice?.operator);
     } catch {
       // Shown as a lost connection; the next page load or gap asks again.
     }
@@ -333,10 +337,8 @@ export class Talk {
   }
 
   #onNotice(notice: ConversationNotice): void {
-    if (notice.operator && notice.event === 'operator-joined') {
-      this.#keep(notice.operator);
+    if (notice.operator && notice.event === 'operator-joined')
       return this.#set({ phase: 'active', operator: notice.operator, place: undefined });
-    }
     if (notice.event === 'ended' || phaseOf(notice.status, false) === 'ended') return this.#end();
     if (notice.event === 'queued' || notice.event === 'operator-left' || notice.event === 'forwarded')
       this.#set({ phase: phaseOf(notice.status, false), operator: undefined, place: notice.place ?? this.state.place });
@@ -348,9 +350,12 @@ export class Talk {
     const { phase } = this.state;
     if (phase !== 'waiting' && phase !== 'active') return;
     try {
+      const asked = this.#conversation;
       const current = await this.#o.api.current(await this.#tokenFor(false));
-      if (current?.id !== this.#conversation?.id) return this.#end();
-      if (current) this.#set(this.#standing(current));
+      if (current && current.id === asked?.id && phaseOf(current.status, false) !== 'ended') return this.#set(this.#standing(current));
+      // What was said last may have been missed, and the end closes the stream.
+      await this.#load();
+      if (this.#conversation === asked) this.#end();
     } catch {
       // The next check asks again.
     }
@@ -381,7 +386,18 @@ export class Talk {
   }
 
   #keep(operator?: string): void {
-    if (this.#conversation) this.#o.memory.conversation = { ...this.#conversation, ...(operator && { operator }) };
+    const { memory } = this.#o;
+    if (!this.#conversation) return;
+    const known = operator ?? (memory.conversation?.id === this.#conversation.id ? memory.conversation.operator : undefined);
+    memory.conversation = { ...this.#conversation, ...(known && { operator: known }) };
+  }
+
+  /** An operator is there: a notice, an answer to a check or the archive is the first to say so. */
+  #begin(operator?: string): void {
+    this.#keep(operator);
+    if (this.#started) return;
+    this.#started = true;
+    this.#o.event('chatSessionStarted');
   }
 
   #forget(): void {
@@ -434,14 +450,9 @@ export class Talk {
   }
 
   #set(change: Partial<TalkState>): void {
-    const before = this.state.phase;
     this.state = { ...this.state, ...change };
     this.#o.changed(this.state);
-    // The notice and the answer to a check both can be the first to say it.
-    if (before === 'waiting' && this.state.phase === 'active' && !this.#started) {
-      this.#started = true;
-      this.#o.event('chatSessionStarted');
-    }
+    if (change.phase === 'active') this.#begin(this.state.operator);
   }
 }
 

@@ -150,6 +150,30 @@ describe('a conversation', () => {
     expect(talk.state.connection).toBe('ok');
   });
 
+  it('that began and ended during a break tells the page both, and what was said', async () => {
+    const talk = make();
+    await talk.send('hello');
+    await until(() => talk.state.lines.some((l) => l.notice), 'the archive');
+    backend.xmpp.refuse = true;
+    backend.xmpp.forget();
+    await until(() => talk.state.connection === 'lost', 'the loss');
+    backend.join('Mia');
+    backend.say('sorry, have to go');
+    backend.end();
+    backend.xmpp.refuse = false;
+    await until(() => talk.state.phase === 'ended', 'the end');
+    expect(texts(talk)).toEqual(['hello', 'sorry, have to go']);
+    expect(events).toEqual(['chatSessionCreated', 'chatSessionStarted', 'chatSessionEnded']);
+  });
+
+  it('begins once: a reload in the middle tells nothing again', async () => {
+    (await active()).dispose();
+    const talk = make();
+    await talk.resume();
+    await until(() => talk.state.connection === 'ok' && talk.state.lines.some((l) => l.notice), 'the archive');
+    expect(events).toEqual(['chatSessionCreated', 'chatSessionStarted']);
+  });
+
   it('can be left by the visitor', async () => {
     const talk = await active();
     await talk.leave();

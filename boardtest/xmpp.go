@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,8 @@ func (c *XMPPClient) Break() {
 // Conn is the TCP connection below, for tests that write what no client would.
 func (c *XMPPClient) Conn() net.Conn { return c.conn }
 
+var declaration = regexp.MustCompile(`\sxmlns\s*=`)
+
 // Send writes elements: over WebSocket one frame for each call, with its
 // namespace declared.
 func (c *XMPPClient) Send(xml string) {
@@ -108,7 +111,7 @@ func (c *XMPPClient) TrySend(xml string) error {
 	}
 	for _, name := range []string{"<message", "<presence", "<iq"} {
 		if rest, ok := strings.CutPrefix(xml, name); ok && strings.ContainsAny(rest[:1], " />") {
-			if tag, _, _ := strings.Cut(rest, ">"); !strings.Contains(tag, " xmlns=") {
+			if tag, _, _ := strings.Cut(rest, ">"); !declaration.MatchString(tag) {
 				xml = name + " xmlns='jabber:client'" + rest
 			}
 		}

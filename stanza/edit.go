@@ -150,6 +150,9 @@ func (e Element) appendInherited(dst []byte, edits []Edit) []byte {
 	if !d.prefixed {
 		return dst
 	}
+	if n.dflt == noNS && n.local != n.start+1 && attrEdit(edits, []byte("xmlns")) < 0 {
+		dst = append(dst, " xmlns=''"...) // where it goes there may be a default for what is inside
+	}
 	declared := make([]int32, 0, 8)
 	need := func(ref int32) {
 		if outside := ref <= scopeNS || ref >= 0 && ref < n.bind0; outside && !slices.Contains(declared, ref) {

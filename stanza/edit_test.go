@@ -22,6 +22,24 @@ func first(t *testing.T, header, content string) stanza.Element {
 	return e
 }
 
+// TestAppendWithoutDefault: what has no namespace does not get that of the place
+// where a copy goes.
+func TestAppendWithoutDefault(t *testing.T) {
+	for in, want := range map[string]string{
+		`<c:a xmlns:c='urn:c'><b/></c:a>`:           `<c:a xmlns:c='urn:c' xmlns=''><b/></c:a>`,
+		`<c:a xmlns:c='urn:c' xmlns='n'><b/></c:a>`: `<c:a xmlns:c='urn:c' xmlns='n'><b/></c:a>`,
+		`<a><b xmlns:c='urn:c' c:d='e'/></a>`:       `<a><b xmlns:c='urn:c' c:d='e'/></a>`,
+	} {
+		e, err := stanza.Parse([]byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(e.Append(nil)); got != want {
+			t.Errorf("%s\nbecomes %s\nnot     %s", in, got, want)
+		}
+	}
+}
+
 func TestAppend(t *testing.T) {
 	from := switchboard.MustParseJID(`romeo@montague.example/the "orchard" & <more>'s`)
 	own := switchboard.MustParseJID("juliet@capulet.example")

@@ -77,7 +77,7 @@ func (a *account) deliverBare(d *chat.Delivery, it item) (taken bool) {
 			if copied.raw == nil {
 				copied = carbonItem("received", a.bare, d.Message)
 			}
-			r.send(copied)
+			r.sendCopy(copied)
 		}
 	}
 	return taken

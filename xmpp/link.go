@@ -112,12 +112,38 @@ func nameEnd(raw []byte) int {
 }
 
 // declares reports whether an element's start tag declares a default namespace.
+// Clients write attributes as they like: with white space around the =, and with
+// a > or words like xmlns= in their values.
 func declares(raw []byte) bool {
-	if end := bytes.IndexByte(raw, '>'); end >= 0 {
-		raw = raw[:end]
+	for i := nameEnd(raw); ; {
+		for i < len(raw) && isSpace(raw[i]) {
+			i++
+		}
+		start := i
+		for i < len(raw) && raw[i] != '=' && raw[i] != '>' && raw[i] != '/' && !isSpace(raw[i]) {
+			i++
+		}
+		if i == start {
+			return false // the tag ends
+		}
+		if string(raw[start:i]) == "xmlns" {
+			return true
+		}
+		for i < len(raw) && raw[i] != '"' && raw[i] != '\'' {
+			i++
+		}
+		if i == len(raw) {
+			return false
+		}
+		end := bytes.IndexByte(raw[i+1:], raw[i])
+		if end < 0 {
+			return false
+		}
+		i += end + 2
 	}
-	return bytes.Contains(raw, []byte(" xmlns="))
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 var clientNamespace = []byte(" xmlns='jabber:client'")
 

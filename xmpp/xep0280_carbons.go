@@ -42,7 +42,7 @@ func (a *account) deliverCopies(d *chat.Delivery) {
 		if it.raw == nil {
 			it = carbonItem(kind, a.bare, d.Message)
 		}
-		r.send(it)
+		r.sendCopy(it)
 	}
 }
 
@@ -52,10 +52,16 @@ func (r *resource) copies() bool {
 	return r.carbons
 }
 
-// carbonItem is a copy of a message (XEP-0280 §6, §7): from the account's own
-// bare address. The attribute to comes with the bare address of the account.
+// sendCopy sends a copy, addressed to the resource that gets it (XEP-0280 §7).
+func (r *resource) sendCopy(it item) {
+	it.head = stanza.AppendAttr(nil, "to", r.jid.String())
+	r.send(it)
+}
+
+// carbonItem is a copy of a message (XEP-0280 §7, §8): from the account's own
+// bare address, for sendCopy.
 func carbonItem(kind string, bare switchboard.JID, m *chat.Message) item {
-	h := stanza.Header{Name: stanza.Message, From: bare, To: bare, Type: m.Type}
+	h := stanza.Header{Name: stanza.Message, From: bare, Type: m.Type}
 	if h.Type == chat.Normal {
 		h.Type = ""
 	}

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"switchboard"
+)
 
 const (
 	wake    = "UPDATE webhooks SET due = $1 WHERE due = 0 AND "
@@ -132,10 +136,11 @@ func (tx *Tx) Deliveries(webhook int64, q DeliveryQuery) ([]Delivery, error) {
 	return collect(rows, err, scanDelivery)
 }
 
-const requeue = "UPDATE webhook_deliveries SET state = 'pending', attempts = 0, finished = 0, due = $1 WHERE webhook = $2 AND state <> 'pending' AND "
+// What is erased cannot be sent again.
+const requeue = "UPDATE webhook_deliveries SET state = 'pending', attempts = 0, finished = 0, due = $1 WHERE webhook = $2 AND state <> 'pending' AND body <> '' AND "
 
 // RequeueDelivery makes one delivery of a webhook pending again; how many is 0 where
-// it is pending already, and ErrNone where there is no such delivery.
+// it is pending already or erased, and ErrNone where there is no such delivery.
 func (tx *Tx) RequeueDelivery(webhook, id int64) (int64, error) {
 	n, err := tx.exec(requeue+"id = $3", micros(tx.Now()), webhook, id)
 	if err != nil || n > 0 {
@@ -168,4 +173,29 @@ func (tx *Tx) PruneDeliveries(before time.Time, limit int) (int64, error) {
 func (tx *Tx) PruneOrphans() (int64, error) {
 	return tx.exec(`DELETE FROM webhook_deliveries WHERE state = 'pending' AND NOT EXISTS
 		(SELECT 1 FROM webhooks w WHERE w.id = webhook_deliveries.webhook)`)
+}
+
+// erasedAnswer stands for the answer of a delivery that is not to be sent any more.
+const erasedAnswer = "what it said has been erased"
+
+// EmptyDeliveries empties what webhooks got of the facts that an account made or that
+// are about it or its conversations, and what the receivers answered. What still waits goes out
+// if the ledger has its fact, and has failed if that is empty.
+func (tx *Tx) EmptyDeliveries(tenant switchboard.TenantID, account switchboard.AccountID) error {
+	for _, about := range []string{
+		"actor = $1 AND tenant = $2",
+		"subject = $1 AND tenant = $2 AND kind = 'operator.status'",
+		"subject IN (SELECT id FROM conversations WHERE visitor = $1) AND tenant = $2 AND kind LIKE 'conversation.%'",
+	} {
+		of := " WHERE position IN (SELECT position FROM ledger WHERE " + about + " AND kind <> 'message'"
+		if _, err := tx.exec("UPDATE webhook_deliveries SET answer = '', body = CASE WHEN state = 'pending' THEN body ELSE '' END"+of+")",
+			int64(account), int64(tenant)); err != nil {
+			return err
+		}
+		if _, err := tx.exec("UPDATE webhook_deliveries SET state = 'failed', body = '', answer = '"+erasedAnswer+"', finished = $3"+of+
+			" AND payload IS NULL) AND state = 'pending'", int64(account), int64(tenant), micros(tx.Now())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

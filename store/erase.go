@@ -153,6 +153,11 @@ func (tx *Tx) EraseAccount(a Account, bare string) error {
 	if _, err := tx.exec("DELETE FROM blocks WHERE jid = $1", bare); err != nil {
 		return err
 	}
+	// An operator's states have a note, which is the operator's own words.
+	if _, err := tx.exec("UPDATE ledger SET payload = NULL WHERE tenant = $1 AND subject = $2 AND kind = 'operator.status' AND kind <> 'message'",
+		int64(a.Tenant), id); err != nil {
+		return err
+	}
 	_, err := tx.exec("UPDATE reports SET messages = '[]' WHERE tenant = $1 AND about = $2", int64(a.Tenant), bare)
 	return err
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -240,6 +241,65 @@ func TestDeliveriesSettle(t *testing.T) {
 		}))
 		if got := list(store.DeliveryQuery{Limit: 10}); !slices.Equal(got, []int64{delivered.ID + 1, failed.ID}) {
 			t.Errorf("after pruning: %v", got)
+		}
+	})
+}
+
+// Emptied deliveries keep their rows and are not sent again; other accounts' and
+// other tenants' stay.
+func TestEmptyDeliveries(t *testing.T) {
+	eachEngineAt(t, func(t *testing.T, db *store.DB, clock *hands) {
+		one, _ := people(t, db, 0)
+		tenant := one.ID
+		w := hook(t, db, tenant, "https://a.example/", 0)
+		facts := []switchboard.Event{
+			{Tenant: tenant, Kind: switchboard.OperatorStatus, Subject: 5, Actor: 9, Payload: []byte("{}")},
+			{Tenant: tenant, Kind: switchboard.OperatorStatus, Subject: 5, Actor: 9}, // erased
+			{Tenant: tenant, Kind: switchboard.ConversationEnded, Subject: 3, Actor: 5, Payload: []byte("{}")},
+			{Tenant: tenant, Kind: switchboard.ConversationEnded, Subject: 5, Actor: 9, Payload: []byte("{}")},
+			{Tenant: tenant + 1, Kind: switchboard.ConversationEnded, Subject: 3, Actor: 5, Payload: []byte("{}")},
+		}
+		must(t, db.Write(t.Context(), func(tx *store.Tx) error {
+			for i := range facts {
+				tx.Append(&facts[i])
+			}
+			return nil
+		}))
+		must(t, db.Write(t.Context(), func(tx *store.Tx) error {
+			var list []store.Delivery
+			for _, f := range append(facts, facts...) { // each of them once sent and once waiting
+				list = append(list, store.Delivery{Webhook: w.ID, Position: f.Position, Message: switchboard.NewName(), Event: "A", Body: "{}"})
+			}
+			if err := tx.InsertDeliveries(list); err != nil {
+				return err
+			}
+			for id := range int64(len(facts)) {
+				d := store.Delivery{ID: id + 1, State: store.DeliveryDelivered, Finished: clock.Now(), Answer: "thanks"}
+				if err := tx.SettleDelivery(d); err != nil {
+					return err
+				}
+			}
+			return tx.EmptyDeliveries(tenant, 5)
+		}))
+		want := []string{"delivered", "delivered", "delivered", "delivered {} thanks", "delivered {} thanks",
+			"pending {}", "failed what it said has been erased", "pending {}", "pending {}", "pending {}"}
+		var queued int64
+		must(t, db.Write(t.Context(), func(tx *store.Tx) error {
+			all, err := tx.Deliveries(w.ID, store.DeliveryQuery{Limit: 100})
+			for i, d := range all {
+				got := strings.Join(strings.Fields(d.State+" "+d.Body+" "+d.Answer), " ")
+				if n := len(all) - 1 - i; got != want[n] {
+					t.Errorf("delivery %d: %q, want %q", n, got, want[n])
+				}
+			}
+			if err != nil {
+				return err
+			}
+			queued, err = tx.RequeueSince(w.ID, clock.Now().Add(-time.Hour))
+			return err
+		}))
+		if queued != 2 {
+			t.Errorf("%d are sent again", queued)
 		}
 	})
 }

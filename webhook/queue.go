@@ -25,6 +25,12 @@ func (s *Service) enqueue(tx *store.Tx, events []switchboard.Event) error {
 	hooks := make(map[switchboard.TenantID][]store.Webhook)
 	var rows []store.Delivery
 	for _, e := range events {
+		if e.Kind == switchboard.AccountDeleted { // what was queued of it before is in the store, or has been made of emptied facts
+			if err := tx.EmptyDeliveries(e.Tenant, switchboard.AccountID(e.Subject)); err != nil {
+				return err
+			}
+			continue
+		}
 		if _, ok := makers[e.Kind]; !ok {
 			continue
 		}

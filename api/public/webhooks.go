@@ -90,12 +90,15 @@ type deliveryModel struct {
 	ResponseStatus *int      `json:"responseStatus"`
 	Response       string    `json:"response,omitempty" doc:"How the receiver's answer began"`
 	Error          string    `json:"error,omitempty" doc:"What went wrong"`
-	Payload        any       `json:"payload"`
+	Payload        any       `json:"payload" doc:"Null once the account that it was about has been erased; it is not sent again then"`
 }
 
 func deliveryView(d webhook.Delivery) deliveryModel {
 	m := deliveryModel{ID: d.ID, MessageID: d.Message, EventType: d.Event, Status: d.State, Attempts: d.Attempts,
-		Created: web.Time{Time: d.Created}, Payload: json.RawMessage(d.Body)}
+		Created: web.Time{Time: d.Created}}
+	if d.Body != "" {
+		m.Payload = json.RawMessage(d.Body)
+	}
 	if d.Status != 0 {
 		m.ResponseStatus = &d.Status
 	}

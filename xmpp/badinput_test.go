@@ -2,6 +2,7 @@ package xmpp_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -78,6 +79,22 @@ func TestStreamErrors(t *testing.T) {
 		})
 	}
 	eventually(t, "all streams are gone", func() bool { return b.Negotiating() == 0 })
+}
+
+// TestErrorInRestart: a stream that has authenticated begins anew, even if there
+// is nothing to say in it but an error.
+func TestErrorInRestart(t *testing.T) {
+	b := newBoard(t, nil, "romeo")
+	auth := "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" +
+		base64.StdEncoding.EncodeToString([]byte("\x00romeo\x00"+boardtest.Password)) + "</auth>"
+	for _, after := range []string{"<presence/>", "<", header[:60] + " <", strings.Replace(header, "1.0' xmlns", "0.9' xmlns", 1)} {
+		heard := talk(t, b, header+auth+after+">")
+		_, restarted, _ := strings.Cut(heard, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+		if !strings.HasPrefix(restarted, "<?xml version='1.0'?><stream:stream ") || strings.Count(restarted, "<stream:stream ") != 1 ||
+			!strings.HasSuffix(restarted, "</stream:error></stream:stream>") {
+			t.Errorf("%s\nis answered %s", after, heard)
+		}
+	}
 }
 
 // TestStanzasThatEndTheStream: after authentication too, what is no XMPP ends

@@ -23,8 +23,9 @@ type link interface {
 	next() (stanza.Element, error)
 	// trust sets the limits for who has authenticated.
 	trust(l stanza.Limits)
-	// write writes items in their order.
-	write(items []item) error
+	// write writes items in their order; it calls wrote whenever the peer has
+	// taken some of it.
+	write(items []item, wrote func()) error
 
 	// The parts of a stream that the two write differently.
 	appendOpen(dst []byte, h streamHeader) []byte

@@ -53,6 +53,7 @@ func (s *stream) openStream() error {
 	fault := s.readHeader(e)
 	h := streamHeader{From: s.talk.domain, ID: switchboard.NewName(), To: s.talk.from}
 	s.mu.Lock()
+	s.restarts = false
 	if s.phase == opening {
 		s.phase = open
 	}
@@ -155,6 +156,7 @@ func (s *stream) startTLS() error {
 	s.mu.Lock()
 	s.phase = opening // nothing may be written while the handshake goes on
 	s.mu.Unlock()
+	s.talk.mech, s.talk.from = nil, switchboard.JID{} // RFC 6120 §5.4.3.3: what was said before is forgotten
 	return k.startTLS()
 }
 

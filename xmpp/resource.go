@@ -152,11 +152,8 @@ func (s *stream) ended(r *resource, err error) {
 		s.server.log.Debug("stream ends", "jid", r.jid.String(), "cause", cause)
 	}
 	// The resource goes first, so that nobody gives it anything more.
-	stays := r.detach(s, cause)
-	unwritten := s.finish(cause)
-	if !stays {
-		r.giveBack(unwritten)
-	}
+	r.detach(s, cause)
+	r.giveBack(s.finish(cause))
 	r.mu.Lock()
 	r.reader = false
 	r.quiet.Broadcast()
@@ -260,22 +257,20 @@ func (r *resource) passOn(it *item) bool {
 	return r.stream != nil && r.stream.push(*it)
 }
 
-// detach takes the stream away from its resource. It reports whether the
-// resource stays, to be resumed.
-func (r *resource) detach(s *stream, cause error) (stays bool) {
+// detach takes the stream away from its resource, which may stay, to be resumed.
+func (r *resource) detach(s *stream, cause error) {
 	r.mu.Lock()
 	if r.stream != s { // another stream has taken over, or it has ended
 		r.mu.Unlock()
-		return true
+		return
 	}
 	if !r.gone && registered.linger != nil && registered.linger(r, s, cause) {
 		r.stream = nil
 		r.mu.Unlock()
-		return true
+		return
 	}
 	r.mu.Unlock()
 	r.end(s)
-	return false
 }
 
 // end ends the resource: contacts are told, what it could not deliver goes

@@ -141,6 +141,28 @@ func TestTooHigh(t *testing.T) {
 	}
 }
 
+// TestResumedTooHigh: nor can who resumes; what it wanted to resume ends when its
+// time is over, as if nobody had asked for it.
+func TestResumedTooHigh(t *testing.T) {
+	b := newBoard(t, func(o *xmpp.Options) { o.ResumeTimeout = time.Minute }, "romeo", "juliet")
+	juliet := b.client(t, "juliet", "j")
+	c := b.bound(t, "romeo", "r")
+	previous := enable(t, c)
+	c.Send("<presence/>")
+	c.Send("<presence to='juliet@" + domain + "'/>")
+	juliet.Until("presence", func(e stanza.Element) bool { return e.Name() == stanza.Presence && e.Attr("from") == c.JID })
+	c.Break()
+	again := boardtest.DialXMPP(t, b.onTCP())
+	again.Login("romeo", boardtest.Password)
+	again.Send("<resume xmlns='urn:xmpp:sm:3' previd='" + previous + "' h='99'/>")
+	if e := again.Ended(true); e == nil || !strings.Contains(string(e.App), "handled-count-too-high") {
+		t.Errorf("got %v", e)
+	}
+	b.now.advance(2 * time.Minute)
+	b.Sweep(b.now.Now())
+	juliet.Until("unavailable presence", func(e stanza.Element) bool { return e.Type() == stanza.Unavailable && e.Attr("from") == c.JID })
+}
+
 // TestManyUnacked: an absent client's queue is bounded; what is beyond waits
 // offline with the rest, nothing is lost.
 func TestManyUnacked(t *testing.T) {

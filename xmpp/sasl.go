@@ -133,6 +133,9 @@ func (s *stream) sasl(e stanza.Element) (restart bool, err error) {
 	s.who = who
 	s.link.trust(s.server.limitsAfter())
 	s.pushRaw(appendSASL(nil, "success", out, out == nil))
+	s.mu.Lock()
+	s.restarts = true // RFC 6120 §6.4.6
+	s.mu.Unlock()
 	return true, nil
 }
 

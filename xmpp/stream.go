@@ -46,21 +46,21 @@ type stream struct {
 
 	transport string // tcp, websocket
 
-	mu      sync.Mutex
-	changed sync.Cond // the queue was written or the phase has changed
-	queue   []item
-	waiting int // bytes in the queue and in the write under way
-	phase   phase
-	writing bool          // a writer goroutine exists
-	handed  bool          // what was written counts as delivered: no stream management
-	cause   error         // why it ends, if that was decided by another goroutine
-	hang    func()        // while opening: cuts the connection
-	began   atomic.Uint32 // the server's tick when the write under way began; 0 if there is none
-	res     *resource     // set when bound
+	mu       sync.Mutex
+	changed  sync.Cond // the queue was written or the phase has changed
+	queue    []item
+	waiting  int // bytes in the queue and in the write under way
+	phase    phase
+	restarts bool          // the client is about to open its stream, and ours is not open (yet, or again)
+	writing  bool          // a writer goroutine exists
+	cause    error         // why it ends, if that was decided by another goroutine
+	hang     func()        // while opening: cuts the connection
+	began    atomic.Uint32 // the server's tick when the write under way last went on; 0 if there is none
+	res      *resource     // set when bound
 }
 
 func newStream(srv *Server, transport string) *stream {
-	s := &stream{server: srv, transport: transport, handed: true}
+	s := &stream{server: srv, transport: transport}
 	s.changed.L = &s.mu
 	return s
 }
@@ -107,18 +107,15 @@ func (s *stream) write() {
 	for len(s.queue) > 0 && s.phase != broken {
 		batch := s.queue
 		s.queue = nil
-		handed := s.handed
 		s.mu.Unlock()
 
-		s.began.Store(s.server.tick.Load())
-		err := s.unpanic(guarded(func() error { return s.link.write(batch) }))
+		s.writes()
+		err := s.unpanic(guarded(func() error { return s.link.write(batch, s.writes) }))
 		s.began.Store(0)
 
 		end := batch[len(batch)-1].what == last
 		if err == nil {
-			if handed {
-				s.delivered(batch)
-			}
+			s.delivered(batch)
 			if end {
 				s.link.halfClose()
 			}
@@ -139,6 +136,10 @@ func (s *stream) write() {
 	s.mu.Unlock()
 }
 
+// writes says that a write begins, or goes on: who reads slowly is not who reads
+// nothing.
+func (s *stream) writes() { s.began.Store(s.server.tick.Load()) }
+
 // breakDown is called with the lock held when a write has failed: what could
 // not be written is kept for whoever cleans up.
 func (s *stream) breakDown(batch []item) {
@@ -158,7 +159,9 @@ func recycle(batch []item) {
 	itemSlices.Put(&batch)
 }
 
-// delivered says that messages were handed to the connection.
+// delivered says that messages were handed to the connection. With stream
+// management it is the acknowledgement that counts: those that it keeps have no
+// arrival here (see keepUnacked).
 func (s *stream) delivered(batch []item) {
 	for i := range batch {
 		if c := batch[i].came; c != nil {
@@ -222,13 +225,14 @@ func (s *stream) kill(cause error) {
 // lastWords queues the stream error, if there is one, and the end of the
 // stream. The lock is held.
 func (s *stream) lastWords(cause error) {
-	var raw []byte
+	if s.restarts { // RFC 6120 §4.9.1.2: our header comes before the error
+		s.add(item{raw: s.link.appendOpen(nil, streamHeader{From: s.server.opts.Domain, ID: switchboard.NewName()})})
+	}
 	if e := stanza.StreamErrorFrom(cause); e != nil {
-		raw = s.link.appendError(nil, e)
 		if cause == errOverflow {
 			s.dropQueue()
 		}
-		s.add(item{raw: raw})
+		s.add(item{raw: s.link.appendError(nil, e)})
 	}
 	s.add(item{raw: s.link.appendClose(nil), what: last})
 	s.phase = closing
@@ -238,7 +242,7 @@ func (s *stream) lastWords(cause error) {
 // dropQueue gives up what waits, for a client that does not read it. Messages
 // go another way.
 func (s *stream) dropQueue() {
-	if r := s.res; r != nil && s.handed {
+	if r := s.res; r != nil {
 		undelivered := s.queue
 		s.queue = nil
 		go r.giveBack(undelivered)
@@ -252,9 +256,8 @@ func (s *stream) finish(err error) (unwritten []item) {
 	closed := errors.Is(err, stanza.ErrStreamClosed)
 	speak := closed || stanza.StreamErrorFrom(err) != nil
 	s.mu.Lock()
-	if s.phase == opening && s.link != nil && speak { // RFC 6120 §4.9.1.2: our header comes before the error
-		s.phase = open
-		s.add(item{raw: s.link.appendOpen(nil, streamHeader{From: s.server.opts.Domain, ID: switchboard.NewName()})})
+	if s.phase == opening && s.link != nil && speak {
+		s.phase, s.restarts = open, true
 	}
 	switch {
 	case s.phase == open && speak:

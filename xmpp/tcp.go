@@ -98,7 +98,7 @@ const writeChunk = 32 << 10
 
 var chunks = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
 
-func (k *tcpLink) write(items []item) error {
+func (k *tcpLink) write(items []item, wrote func()) error {
 	p := chunks.Get().(*[]byte)
 	b := (*p)[:0]
 	var err error
@@ -107,6 +107,7 @@ func (k *tcpLink) write(items []item) error {
 		if len(b) >= writeChunk && err == nil {
 			_, err = k.writer().Write(b)
 			b = b[:0]
+			wrote()
 		}
 	}
 	if len(b) > 0 && err == nil {

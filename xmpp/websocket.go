@@ -124,7 +124,7 @@ func (k *wsLink) next() (stanza.Element, error) {
 
 func (k *wsLink) trust(l stanza.Limits) { k.parser.Limits = l }
 
-func (k *wsLink) write(items []item) error {
+func (k *wsLink) write(items []item, wrote func()) error {
 	k.cork.hold()
 	var err error
 	for i := range items {
@@ -136,6 +136,7 @@ func (k *wsLink) write(items []item) error {
 			if err = k.cork.release(); err != nil {
 				break
 			}
+			wrote()
 			k.cork.hold()
 		}
 	}

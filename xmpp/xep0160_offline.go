@@ -164,12 +164,17 @@ func (it *item) position() switchboard.Position {
 	return it.came.msg.Position
 }
 
-// keepForHandOver keeps a message that another resource took.
+// keepForHandOver keeps a message that another resource took. A client that does
+// not take what waits for it while more and more comes is given up.
 func (r *resource) keepForHandOver(it item) {
 	it.came = &arrival{who: it.came.who, msg: it.came.msg, waits: true} // the other one answers for it
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.handing != nil {
+	switch {
+	case r.handing == nil || r.gone:
+	case len(r.handing.live) >= r.server.opts.MaxUnacked:
+		r.overdue()
+	default:
 		r.handing.live = append(r.handing.live, it)
 	}
 }

@@ -95,10 +95,7 @@ func enable(r *resource, s *stream, e stanza.Element) error {
 		dst = append(dst, '\'')
 	}
 	s.pushRaw(append(dst, "/>"...))
-	s.mu.Lock()
-	s.handed = false // from now on the client says what it has
-	s.mu.Unlock()
-	r.sm = m
+	r.sm = m // from now on the client says what it has
 	return nil
 }
 
@@ -271,15 +268,15 @@ func resume(s *stream, e stanza.Element) (*resource, error) {
 	r.mu.Lock()
 	if r.gone || r.reader {
 		r.mu.Unlock()
-		s.pushRaw(appendSMFailed(nil, stanza.ItemNotFound, nil))
+		s.pushRaw(appendSMFailed(nil, stanza.ItemNotFound, s.server.asleep.handledBy(s.who.Account, e.Attr("previd"))))
 		return nil, nil
 	}
-	r.server.asleep.remove(r)
 	done, err := r.sm.ack(uint32(h))
-	if err != nil {
+	if err != nil { // it sleeps on until its time is over
 		r.mu.Unlock()
 		return nil, err
 	}
+	r.server.asleep.remove(r)
 	r.takeOver(s)
 	r.mu.Unlock()
 	for i := range done {
@@ -303,7 +300,6 @@ func (r *resource) takeOver(s *stream) {
 		again.came = nil
 		s.add(again)
 	}
-	s.handed = false
 	s.res = r
 	s.mu.Unlock()
 	if len(m.unacked) > 0 {

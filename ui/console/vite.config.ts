@@ -27,5 +27,6 @@ export default defineConfig({
       '/xmpp-websocket': { target: backend, ws: true },
     },
   },
-  test: { include: ['src/**/*.test.ts'] },
+  // A busy machine may stand still for seconds.
+  test: { include: ['src/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
 })

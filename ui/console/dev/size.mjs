@@ -1,10 +1,11 @@
 // What the first screen loads, gzipped: the entry, everything it imports, its
-// styles, and the chat library that is fetched beside it. Fails over budget.
+// styles, its messages in English, and the chat library that is fetched beside
+// it. Fails over budget.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
-const budget = 250_000
+const budget = 220_000
 const dist = fileURLToPath(new URL('../../dist/console/', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${dist}.vite/manifest.json`, 'utf8'))
 const first = new Set()
@@ -18,9 +19,11 @@ function add(key) {
 }
 
 add('index.html')
-const chat = Object.keys(manifest).find((key) => key.includes('sdk/src'))
-if (!chat) throw new Error('the chat library is not a chunk of its own any more')
-add(chat)
+for (const beside of ['sdk/src', 'src/i18n/en.ts']) {
+  const key = Object.keys(manifest).find((name) => name.includes(beside))
+  if (!key) throw new Error(`${beside} is not a chunk of its own any more`)
+  add(key)
+}
 
 let total = 0
 for (const file of first) {

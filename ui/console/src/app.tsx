@@ -1,31 +1,35 @@
 import { MantineProvider, localStorageColorSchemeManager, useComputedColorScheme } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { lazy, StrictMode, useLayoutEffect, type ReactNode } from 'react'
+import { lazy, StrictMode, useLayoutEffect, type ComponentType, type ReactNode } from 'react'
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
 import { ApiClient } from './api/client'
 import { ApiContext } from './api/context'
 import { LiveProvider } from './api/live'
 import { shouldRetry } from './api/queries'
 import { AuthContext, Gate } from './auth/Gate'
+import { hold } from './auth/hold'
 import { Auth } from './auth/oidc'
 import { ChatProvider } from './chat/context'
-import { I18nProvider } from './i18n'
+import { I18nProvider, withAdminMessages } from './i18n'
 import { InboxPage } from './inbox/InboxPage'
 import { NotFound } from './kit/States'
 import { Toasts } from './kit/Toasts'
 import { Shell } from './shell/Shell'
 import { cssVariables, theme } from './theme'
 
+/** A page of administrators: it comes with its messages. */
+const admin = (page: () => Promise<{ default: ComponentType }>) => lazy(withAdminMessages(page))
+
 const HistoryPage = lazy(() => import('./history/HistoryPage'))
-const AccountsPage = lazy(() => import('./settings/AccountsPage'))
-const ApiKeysPage = lazy(() => import('./settings/ApiKeysPage'))
-const WebhooksPage = lazy(() => import('./settings/WebhooksPage'))
-const WebhookPage = lazy(() => import('./settings/WebhookPage'))
-const FeaturesPage = lazy(() => import('./settings/FeaturesPage'))
-const SecurityPage = lazy(() => import('./settings/SecurityPage'))
-const ReportsPage = lazy(() => import('./moderation/ReportsPage'))
-const FeedbackPage = lazy(() => import('./moderation/FeedbackPage'))
-const CompanyPage = lazy(() => import('./settings/CompanyPage'))
+const AccountsPage = admin(() => import('./settings/AccountsPage'))
+const ApiKeysPage = admin(() => import('./settings/ApiKeysPage'))
+const WebhooksPage = admin(() => import('./settings/WebhooksPage'))
+const WebhookPage = admin(() => import('./settings/WebhookPage'))
+const FeaturesPage = admin(() => import('./settings/FeaturesPage'))
+const SecurityPage = admin(() => import('./settings/SecurityPage'))
+const ReportsPage = admin(() => import('./moderation/ReportsPage'))
+const FeedbackPage = admin(() => import('./moderation/FeedbackPage'))
+const CompanyPage = admin(() => import('./settings/CompanyPage'))
 
 const auth = new Auth({
   origin: location.origin,
@@ -33,6 +37,7 @@ const auth = new Auth({
   now: () => Date.now(),
   go: (url) => location.assign(url),
   fetch: (...args) => fetch(...args),
+  hold: (name) => hold(name),
 })
 const api = new ApiClient(auth)
 const queries = new QueryClient({

@@ -24,6 +24,7 @@ export function Gate({ children }: { children: ReactNode }) {
   const { pathname } = useLocation()
   if (pathname === '/callback') return <Callback />
   if (status === 'signed-in') return children
+  if (status === 'starting') return <Waiting late />
   return auth.signedOutByChoice ? <SignedOut /> : <GoToLogin />
 }
 
@@ -35,7 +36,8 @@ function Callback() {
     finishing ??= auth.finish(new URL(window.location.href))
     finishing.then(
       (returnTo) => navigate(returnTo, { replace: true }),
-      (cause: unknown) => setError(cause ?? new Error()),
+      // Who came back with the browser's button to a code that was used is signed in already.
+      (cause: unknown) => (auth.status === 'signed-out' ? setError(cause ?? new Error()) : void navigate('/inbox', { replace: true })),
     )
   }, [auth, navigate])
   return error === undefined ? <Waiting /> : <Failed error={error} retry={() => void navigate('/inbox', { replace: true })} />
@@ -58,9 +60,9 @@ function GoToLogin() {
   return error === undefined ? <Waiting /> : <Failed error={error} retry={retry} />
 }
 
-function Card({ children }: { children: ReactNode }) {
+function Card({ late, children }: { late?: boolean; children: ReactNode }) {
   return (
-    <main className={css.page}>
+    <main className={css.page} data-late={late || undefined}>
       <div className={css.card}>
         <Logo size={40} />
         {children}
@@ -69,10 +71,11 @@ function Card({ children }: { children: ReactNode }) {
   )
 }
 
-function Waiting() {
+/** `late`: what rarely takes long is not shown before it does. */
+function Waiting({ late }: { late?: boolean }) {
   const t = useT()
   return (
-    <Card>
+    <Card late={late ?? false}>
       <p role="status" className={css.waiting}>
         <Loader size={16} /> {t('auth.working')}
       </p>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { hold } from './hold'
 import { Auth, renewAt } from './oidc'
 
 const origin = 'http://127.0.0.1:8080'
@@ -40,8 +41,15 @@ function setUp() {
   const storage = new MemoryStorage()
   const p = provider()
   const went: string[] = []
-  const make = () => new Auth({ origin, storage: storage as unknown as Storage, now: () => Date.now(), go: (u) => went.push(u), fetch: p.fetcher })
-  return { storage, p, went, make, auth: make() }
+  const held = new Set<string>()
+  const hold = async (name: string) => !held.has(name) && !!held.add(name)
+  const make = (from = storage) => new Auth({ origin, storage: from as unknown as Storage, now: () => Date.now(), go: (u) => went.push(u), fetch: p.fetcher, hold })
+  /** The page is loaded again: the browser lets go of what the page of before held. */
+  const reload = () => {
+    held.clear()
+    return make()
+  }
+  return { storage, p, went, make, reload, auth: make() }
 }
 
 async function signIn(s: ReturnType<typeof setUp>) {
@@ -67,7 +75,7 @@ describe('Auth', () => {
     expect(createHash('sha256').update(verifier).digest('base64url')).toBe(url.searchParams.get('code_challenge'))
     expect(returnTo).toBe('/inbox/5')
     expect(await s.auth.token()).toBe('access-1')
-    expect(await s.make().token()).toBe('access-1') // a reload keeps it
+    expect(await s.reload().token()).toBe('access-1')
   })
   it('refuses an answer with a foreign state', async () => {
     const s = setUp()
@@ -81,6 +89,19 @@ describe('Auth', () => {
     s.p.setNonce('another')
     const state = new URL(s.went[0]!).searchParams.get('state')
     await expect(s.auth.finish(new URL(`${origin}/console/callback?code=abc&state=${state}`))).rejects.toThrow()
+  })
+  it('leaves the sign-in of a duplicated tab to the tab that has it', async () => {
+    const s = setUp()
+    await signIn(s)
+    const copy = new MemoryStorage()
+    copy.map = new Map(s.storage.map)
+    const duplicate = s.make(copy)
+    expect(duplicate.status).toBe('starting')
+    await expect(duplicate.token()).rejects.toThrow('not signed in')
+    expect([duplicate.status, duplicate.signedOutByChoice, [...copy.map.keys()]]).toEqual(['signed-out', false, []])
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(s.p.tokenCalls.filter((f) => f.get('grant_type') === 'refresh_token').map((f) => f.get('refresh_token'))).toEqual(['refresh-1'])
+    expect(s.auth.status).toBe('signed-in')
   })
   it('shares one refresh between callers', async () => {
     const s = setUp()
@@ -114,6 +135,25 @@ describe('Auth', () => {
     expect(url.searchParams.get('post_logout_redirect_uri')).toBe(`${origin}/console/`)
     expect(url.searchParams.get('id_token_hint')).toMatch(/^ey/)
     expect([s.auth.status, s.auth.signedOutByChoice]).toEqual(['signed-out', true])
+  })
+})
+
+describe('hold', () => {
+  const locks = (request: (name: string, options: LockOptions, held: () => unknown) => Promise<unknown>) => ({ request }) as unknown as LockManager
+  it('is true once the lock is given, for life', async () => {
+    let kept: unknown
+    expect(await hold('a', locks(async (_, __, held) => (kept = held())))).toBe(true)
+    expect(kept).toBeInstanceOf(Promise)
+  })
+  it('is false when another page keeps it', async () => {
+    const waits = locks((_, { signal }) => new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason))))
+    const answer = hold('a', waits)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await answer).toBe(false)
+  })
+  it('is true where there are no locks to be had', async () => {
+    expect(await hold('a', locks(() => Promise.reject(new Error('SecurityError'))))).toBe(true)
+    expect(await hold('a', null as never)).toBe(true)
   })
 })
 

@@ -1,6 +1,7 @@
 // Sign-in: OpenID Connect authorization code flow with PKCE (RFC 7636) against
 // the server's own provider. Tokens live in memory and in sessionStorage, so
-// a reload keeps them and closing the tab forgets them.
+// a reload keeps them and closing the tab forgets them. Each tab is a sign-in
+// of its own, with a device and a stream of its own.
 import type * as OAuth from 'oauth4webapi'
 
 // The library is needed to sign in and to refresh, not to show the first screen.
@@ -18,7 +19,11 @@ export interface Tokens {
   refreshToken?: string
   idToken?: string
   expiresAt: number // milliseconds
+  /** What this sign-in is called among the tabs of the browser. */
+  signIn: string
 }
+
+const lockName = (signIn: string) => `switchboard.console.${signIn}`
 
 interface Pending {
   verifier: string
@@ -27,7 +32,7 @@ interface Pending {
   returnTo: string
 }
 
-export type AuthStatus = 'signed-out' | 'signed-in'
+export type AuthStatus = 'starting' | 'signed-out' | 'signed-in'
 
 /** A token is renewed a minute before its end, or at a tenth of a short life. */
 export function renewAt(expiresAt: number, now: number): number {
@@ -40,6 +45,8 @@ export interface AuthEnvironment {
   now(): number
   go(url: string): void
   fetch: typeof fetch
+  /** Holds a name as long as the page lives; false: another page holds it. */
+  hold(name: string): Promise<boolean>
 }
 
 export class Auth {
@@ -48,15 +55,34 @@ export class Auth {
   private renewing: Promise<string> | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
   private listeners = new Set<() => void>()
+  private starting: Promise<void> | undefined
 
   private readonly client: OAuth.Client = { client_id: clientId }
 
   constructor(private readonly env: AuthEnvironment) {
-    this.tokens = this.read<Tokens>(tokensKey)
-    if (this.tokens) this.schedule()
+    const kept = this.read<Tokens>(tokensKey)
+    if (kept) this.starting = this.start(kept)
+  }
+
+  /**
+   * Goes on with the sign-in of before a reload. A duplicated tab brings a copy
+   * of a sign-in that another tab uses: two would take each other's stream, and
+   * a refresh token that comes twice ends the sign-in (RFC 9700 §4.14.2). So it
+   * drops the copy, and signs in for itself.
+   */
+  private async start(kept: Tokens) {
+    kept.signIn ??= crypto.randomUUID()
+    if (await this.env.hold(lockName(kept.signIn))) {
+      this.tokens = kept
+      this.store(kept)
+      this.schedule()
+    } else this.env.storage.removeItem(tokensKey)
+    this.starting = undefined
+    this.announce()
   }
 
   get status(): AuthStatus {
+    if (this.starting) return 'starting'
     return this.tokens ? 'signed-in' : 'signed-out'
   }
 
@@ -72,6 +98,7 @@ export class Auth {
 
   /** A token that is good for at least a few seconds. */
   token = async (): Promise<string> => {
+    await this.starting
     if (!this.tokens) throw new Error('not signed in')
     if (this.env.now() < this.tokens.expiresAt - 10_000) return this.tokens.accessToken
     return this.renew()
@@ -116,6 +143,7 @@ export class Auth {
 
   /** Finishes the flow at /console/callback; answers where the person wanted to go. */
   async finish(location: URL): Promise<string> {
+    await this.starting
     const pending = this.read<Pending>(pendingKey)
     this.env.storage.removeItem(pendingKey)
     if (!pending) throw new Error('no sign-in was under way in this tab')
@@ -199,15 +227,21 @@ export class Auth {
     const tokens: Tokens = {
       accessToken: result.access_token,
       expiresAt: this.env.now() + (result.expires_in ?? 3600) * 1000,
+      signIn: this.tokens?.signIn ?? crypto.randomUUID(),
     }
+    if (!this.tokens) void this.env.hold(lockName(tokens.signIn))
     const refresh = result.refresh_token ?? this.tokens?.refreshToken
     const id = result.id_token ?? this.tokens?.idToken
     if (refresh) tokens.refreshToken = refresh
     if (id) tokens.idToken = id
     this.tokens = tokens
-    this.env.storage.setItem(tokensKey, JSON.stringify(tokens))
+    this.store(tokens)
     this.schedule()
     this.announce()
+  }
+
+  private store(tokens: Tokens) {
+    this.env.storage.setItem(tokensKey, JSON.stringify(tokens))
   }
 
   private schedule() {

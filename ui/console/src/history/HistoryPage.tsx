@@ -21,6 +21,7 @@ import { ChannelIcon } from '../kit/ChannelIcon'
 import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { useHotkeys } from '../shell/hotkeys'
+import '../styles/forms.css'
 import css from './HistoryPage.module.css'
 
 export default function HistoryPage() {

@@ -1,10 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { cs } from './cs'
-import { de } from './de'
-import { en } from './en'
+import { Catalogue, preferredLanguage, type Language } from './catalogue'
+import { cs as csCore } from './cs'
+import { admin as csAdmin } from './cs.admin'
+import { de as deCore } from './de'
+import { admin as deAdmin } from './de.admin'
+import { en as enCore } from './en'
+import { admin as enAdmin } from './en.admin'
 import { format, type Message } from './format'
-import { preferredLanguage } from './index'
 import { dayLabel, parseDuration, relativeTime, stopwatch } from './time'
+
+const en = { ...enCore, ...enAdmin }
+const cs = { ...csCore, ...csAdmin }
+const de = { ...deCore, ...deAdmin }
 
 const texts = (m: Message): string[] => (typeof m === 'string' ? [m] : Object.values(m))
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort()
@@ -21,6 +29,51 @@ describe.each([['cs', cs], ['de', de]] as const)('%s', (_, messages: Record<stri
   })
   it('leaves nothing empty', () => {
     for (const [key, message] of Object.entries(messages)) for (const text of texts(message)) expect([key, text.trim() !== '']).toEqual([key, true])
+  })
+})
+
+describe('the parts of the messages', () => {
+  it('have nothing in common', () => {
+    expect(Object.keys(enCore).filter((key) => key in enAdmin)).toEqual([])
+    for (const [core, admin] of [[csCore, csAdmin], [deCore, deAdmin]]) expect([Object.keys(core!).length, Object.keys(admin!).length]).toEqual([Object.keys(enCore).length, Object.keys(enAdmin).length])
+  })
+  it('are there for whoever says them: no other page says what only administrators’ pages load', () => {
+    const source = new URL('..', import.meta.url)
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !/^(settings|moderation|i18n)\/|\.test\.ts$/.test(f))
+    const families = [...new Set(Object.keys(enAdmin).map((key) => key.split('.')[0]!))].filter((f) => !Object.keys(enCore).some((key) => key.startsWith(`${f}.`)))
+    for (const file of files) {
+      const text = readFileSync(new URL(file, source), 'utf8')
+      expect([file, Object.keys(enAdmin).filter((key) => text.includes(`'${key}'`)), families.filter((f) => text.includes(`t(\`${f}.`))]).toEqual([file, [], []])
+    }
+  })
+  it('are loaded in one language, with the administrators’ part once it is needed, and never half', async () => {
+    const asked: string[] = []
+    const held: (() => void)[] = []
+    const part = (name: string, key: string) => async () => {
+      asked.push(name)
+      if (name.startsWith('de')) await new Promise<void>((resolve) => held.push(resolve))
+      if (name === 'cs.core') throw new Error('offline')
+      return { [key]: name }
+    }
+    const language = (l: Language) => ({ core: part(`${l}.core`, 'common.save'), admin: part(`${l}.admin`, 'keys.text') })
+    const c = new Catalogue('en', { en: language('en'), cs: language('cs'), de: language('de') })
+    await c.need('admin')
+    await c.need('admin')
+    expect([c.current?.t('common.save'), c.current?.t('keys.text'), c.current?.t.has('keys.text'), c.current?.t.has('keys.name')]).toEqual(['en.core', 'en.admin', true, false])
+    const speaking = c.speak('de')
+    for (held.length = 0; held.length < 2; ) await Promise.resolve()
+    held[0]!()
+    await Promise.resolve()
+    expect(c.current?.language).toBe('en')
+    held[1]!()
+    await speaking
+    expect([c.current?.language, c.current?.t('common.save'), c.current?.t('keys.text')]).toEqual(['de', 'de.core', 'de.admin'])
+    await expect(c.speak('cs')).rejects.toThrow('offline')
+    expect(c.current?.language).toBe('de')
+    expect(asked.filter((name) => name === 'en.admin')).toHaveLength(1)
+    const fallen = new Catalogue('cs', { en: language('en'), cs: language('cs'), de: language('de') })
+    await fallen.need('admin')
+    expect(fallen.current?.language).toBe('en')
   })
 })
 

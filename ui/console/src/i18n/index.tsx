@@ -1,29 +1,9 @@
-// Messages: one flat file per language, keys checked by the compiler, plurals
+// Messages: flat files for each language, keys checked by the compiler, plurals
 // by the rules of the language (Intl.PluralRules).
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
-import { en } from './en'
-import { format, type Message, type Messages, type Params } from './format'
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react'
+import { Catalogue, preferredLanguage, type Language, type Translate } from './catalogue'
 
-export type MessageKey = keyof typeof en
-export type Translate = (key: MessageKey, params?: Params) => string
-export const languages = { en: 'English', cs: 'Čeština', de: 'Deutsch' } as const
-export type Language = keyof typeof languages
-
-const loaders: Record<Language, () => Promise<Messages<MessageKey>>> = {
-  en: async () => en,
-  cs: async () => (await import('./cs')).cs,
-  de: async () => (await import('./de')).de,
-}
-
-const storageKey = 'switchboard.console.language'
-
-export function preferredLanguage(stored: string | null, wished: readonly string[]): Language {
-  for (const tag of [stored ?? '', ...wished]) {
-    const base = tag.toLowerCase().split('-')[0] ?? ''
-    if (base in languages) return base as Language
-  }
-  return 'en'
-}
+export { languages, translator, type AdminKey, type CoreKey, type Language, type MessageKey, type Translate } from './catalogue'
 
 interface Value {
   language: Language
@@ -31,37 +11,28 @@ interface Value {
   t: Translate
 }
 
+const storageKey = 'switchboard.console.language'
 const Context = createContext<Value | undefined>(undefined)
 
-export function translator(language: Language, messages: Record<MessageKey, Message>): Translate {
-  return (key, params) => format(messages[key] ?? en[key] ?? key, language, params)
-}
+/** Begins at once, beside the rest of the start; tests have no window. */
+const catalogue = new Catalogue(typeof window === 'undefined' ? 'en' : preferredLanguage(localStorage.getItem(storageKey), navigator.languages))
+
+/** For pages of administrators: their messages are there before they are shown. */
+export const withAdminMessages = <T,>(page: () => Promise<T>) => () => Promise.all([page(), catalogue.need('admin')]).then(([loaded]) => loaded)
 
 export function I18nProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState<Language>(() => preferredLanguage(localStorage.getItem(storageKey), navigator.languages))
-  const [loaded, setLoaded] = useState<{ language: Language; messages: Messages<MessageKey> } | undefined>(
-    language === 'en' ? { language, messages: en } : undefined,
-  )
+  const loaded = useSyncExternalStore(catalogue.subscribe, () => catalogue.current)
   useEffect(() => {
-    let current = true
-    document.documentElement.lang = language
-    loaders[language]().then(
-      (messages) => current && setLoaded({ language, messages }),
-      () => current && setLoaded({ language: 'en', messages: en }),
-    )
-    return () => {
-      current = false
-    }
-  }, [language])
+    if (loaded) document.documentElement.lang = loaded.language
+  }, [loaded])
   const value = useMemo<Value | undefined>(
     () =>
       loaded && {
-        language: loaded.language,
+        ...loaded,
         setLanguage(next) {
           localStorage.setItem(storageKey, next)
-          setLanguage(next)
+          void catalogue.speak(next).catch(() => undefined)
         },
-        t: translator(loaded.language, loaded.messages),
       },
     [loaded],
   )

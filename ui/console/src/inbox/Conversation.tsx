@@ -1,8 +1,9 @@
 // The middle column: who it is, what was said, and what to say next.
 import { ActionIcon, Button, Kbd, Tooltip } from '@mantine/core'
-import { IconArrowForwardUp, IconArrowLeft, IconCircleCheck, IconLayoutSidebarRight } from '@tabler/icons-react'
+import { IconArrowForwardUp, IconArrowLeft, IconCircleCheck, IconLayoutSidebarRight, IconPlugConnectedX } from '@tabler/icons-react'
 import { useImperativeHandle, useRef, type Ref } from 'react'
 import type { Me, Session } from '../api/types'
+import { useChat } from '../chat/context'
 import { useTranscript } from '../chat/transcript'
 import { useI18n, useT } from '../i18n'
 import { ChannelIcon } from '../kit/ChannelIcon'
@@ -18,7 +19,7 @@ export interface ConversationHandle {
   focus(mode: ComposerMode): void
 }
 
-interface Props {
+export interface ConversationProps {
   ref?: Ref<ConversationHandle>
   session: Session
   loading: boolean
@@ -31,7 +32,7 @@ interface Props {
   panelOpen: boolean
 }
 
-export function Conversation({ ref, session, loading, me, accept, end, forward, back, togglePanel, panelOpen }: Props) {
+export function Conversation({ ref, session, loading, me, accept, end, forward, back, togglePanel, panelOpen }: ConversationProps) {
   const t = useT()
   const composer = useRef<ComposerHandle>(null)
   useImperativeHandle(ref, () => ({ focus: (mode) => composer.current?.focus(mode) }), [])
@@ -65,12 +66,32 @@ export function Conversation({ ref, session, loading, me, accept, end, forward, 
         </div>
       </header>
       <TranscriptView session={session} transcript={transcript} guest={name} />
+      {mine && <Taken />}
       {mine && session.status !== 'ACW' ? (
         <Composer ref={composer} session={session} transcript={transcript} guest={name} />
       ) : (
         <Footer session={session} me={me} accept={accept} end={end} />
       )}
     </section>
+  )
+}
+
+/** Everything still works, only less quickly; which connection is quick is for the person to say. */
+function Taken() {
+  const t = useT()
+  const { taken, takeOver } = useChat()
+  return (
+    <div role="status">
+      {taken && (
+        <p className={css.taken}>
+          <IconPlugConnectedX size={16} stroke={1.75} aria-hidden="true" />
+          {t('conversation.taken')}
+          <Button size="compact-sm" variant="default" onClick={takeOver}>
+            {t('conversation.takeOver')}
+          </Button>
+        </p>
+      )}
+    </div>
   )
 }
 
@@ -99,7 +120,7 @@ function Timing({ session }: { session: Session }) {
   return <span>{t('conversation.running')} <Since at={session.started ?? session.created} className={css.numbers} /></span>
 }
 
-function Footer({ session, me, accept, end }: Pick<Props, 'session' | 'me' | 'accept' | 'end'>) {
+function Footer({ session, me, accept, end }: Pick<ConversationProps, 'session' | 'me' | 'accept' | 'end'>) {
   const t = useT()
   const { language } = useI18n()
   if (isWaiting(session)) {

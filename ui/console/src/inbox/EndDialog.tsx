@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Session } from '../api/types'
 import { useT } from '../i18n'
 import { guestName } from './model'
+import '../styles/forms.css'
 import css from './Dialogs.module.css'
 
 interface Props {

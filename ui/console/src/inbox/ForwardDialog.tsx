@@ -12,6 +12,7 @@ import { ErrorState } from '../kit/States'
 import { matches } from '../shell/commands'
 import type { ForwardTarget } from './InboxPage'
 import { guestName } from './model'
+import '../styles/forms.css'
 import css from './Dialogs.module.css'
 
 interface Props {

@@ -1,7 +1,7 @@
 // The operator's home: queue and own conversations, the conversation, the client.
 import { useQuery } from '@tanstack/react-query'
 import { IconArrowForwardUp, IconCheck, IconCircleCheck } from '@tabler/icons-react'
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { useApi } from '../api/context'
 import { liveSessionsQuery, meQuery, sessionActions, sessionQuery, useSessionAction } from '../api/queries'
@@ -13,14 +13,15 @@ import { complain } from '../kit/notify'
 import { ErrorState } from '../kit/States'
 import { useProvideCommands, type Command } from '../shell/commands'
 import { useHotkeys } from '../shell/hotkeys'
-import { ClientPanel } from './ClientPanel'
-import { Conversation, type ConversationHandle } from './Conversation'
+import type { ConversationHandle } from './Conversation'
 import { isMine, isOver, isWaiting, neighbour, split } from './model'
 import { QueueList } from './QueueList'
 import { Welcome } from './Welcome'
 import { useMarkSeen } from './seen'
 import css from './InboxPage.module.css'
 
+const loadConversation = () => import('./OpenConversation')
+const OpenConversation = lazy(loadConversation)
 const EndDialog = lazy(() => import('./EndDialog'))
 const ForwardDialog = lazy(() => import('./ForwardDialog'))
 
@@ -40,6 +41,7 @@ export function InboxPage() {
   const open = useCallback((next: number | undefined) => void navigate(next === undefined ? '/inbox' : `/inbox/${next}`), [navigate])
   const actions = useActions(me, open)
   const session = selected.session
+  useEffect(() => void loadConversation().catch(() => undefined), []) // it is there when one is opened
   useMarkSeen(session)
   const mine = !!session && isMine(session, me)
   // Without a choice the one who waits longest; a chosen one that is still being fetched is nobody else.
@@ -80,9 +82,8 @@ export function InboxPage() {
       {id === undefined ? (
         <Welcome quiet={lists.waiting.length + lists.mine.length === 0} waiting={lists.waiting.length} ready={live.isSuccess} me={me} />
       ) : session ? (
-        <>
-          <Conversation
-            key={session.id}
+        <Suspense fallback={<ConversationSkeleton />}>
+          <OpenConversation
             ref={conversation}
             session={session}
             loading={selected.loading}
@@ -93,9 +94,9 @@ export function InboxPage() {
             back={() => open(undefined)}
             togglePanel={() => setPanel((v) => !v)}
             panelOpen={panel}
+            canNote={mine || !!me?.admin}
           />
-          <ClientPanel key={`client ${session.id}`} session={session} close={() => setPanel(false)} canNote={mine || !!me?.admin} />
-        </>
+        </Suspense>
       ) : (
         <div className={css.wide}>
           {selected.error ? (

@@ -1,15 +1,15 @@
 // The left column: who waits, whom I serve, whom others serve.
 import { Button, Skeleton, UnstyledButton } from '@mantine/core'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { IconChevronRight } from '@tabler/icons-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import type { Session } from '../api/types'
 import { useT } from '../i18n'
 import { stopwatch } from '../i18n/time'
 import { Avatar } from '../kit/Avatar'
 import { ChannelIcon } from '../kit/ChannelIcon'
+import { useRows } from '../kit/rows'
 import { ErrorState } from '../kit/States'
 import { Ago, useSecond } from '../kit/Time'
 import { guestFace, guestName, urgency, type Lists } from './model'
@@ -67,46 +67,31 @@ interface VirtualProps extends Pick<Props, 'selected' | 'accept' | 'open'> {
 
 function Virtual({ entries, selected, accept, open, showOthers, toggleOthers }: VirtualProps) {
   const t = useT()
-  const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: entries.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (i) => heights[entries[i]!.type],
-    getItemKey: (i) => {
-      const e = entries[i]!
-      return e.type === 'row' ? e.session.id : `${e.type} ${e.section}`
-    },
-    overscan: 6,
-  })
-  const at = entries.findIndex((e) => e.type === 'row' && e.session.id === selected)
-  useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
-  }, [at, virtual])
+  const { scroller, scrollTo, from, to, at, total } = useRows(useMemo(() => entries.map((e) => heights[e.type]), [entries]))
+  const chosen = entries.findIndex((e) => e.type === 'row' && e.session.id === selected)
+  useEffect(() => scrollTo(chosen), [chosen, scrollTo])
   return (
     <div ref={scroller} className={css.scroll} tabIndex={-1}>
-      <div className={css.canvas} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((v) => {
-          const e = entries[v.index]!
-          return (
-            <div key={v.key} className={css.slot} style={{ height: v.size, transform: `translateY(${v.start}px)` }}>
-              {e.type === 'head' ? (
-                <Head section={e.section} count={e.count} {...(e.section === 'others' ? { open: showOthers, toggle: toggleOthers } : {})} />
-              ) : e.type === 'none' ? (
-                <p className={css.none}>{t(e.section === 'waiting' ? 'inbox.nobodyWaits' : 'inbox.noneMine')}</p>
-              ) : (
-                <Row
-                  session={e.session}
-                  section={e.section}
-                  active={e.session.id === selected}
-                  accept={() => {
-                    open(e.session.id)
-                    accept(e.session.id)
-                  }}
-                />
-              )}
-            </div>
-          )
-        })}
+      <div className={css.canvas} style={{ height: total }}>
+        {entries.slice(from, to).map((e, i) => (
+          <div key={e.type === 'row' ? e.session.id : `${e.type} ${e.section}`} className={css.slot} style={{ height: heights[e.type], transform: `translateY(${at[from + i]}px)` }}>
+            {e.type === 'head' ? (
+              <Head section={e.section} count={e.count} {...(e.section === 'others' ? { open: showOthers, toggle: toggleOthers } : {})} />
+            ) : e.type === 'none' ? (
+              <p className={css.none}>{t(e.section === 'waiting' ? 'inbox.nobodyWaits' : 'inbox.noneMine')}</p>
+            ) : (
+              <Row
+                session={e.session}
+                section={e.section}
+                active={e.session.id === selected}
+                accept={() => {
+                  open(e.session.id)
+                  accept(e.session.id)
+                }}
+              />
+            )}
+          </div>
+        ))}
       </div>
     </div>
   )
@@ -176,7 +161,8 @@ function Row({ session, section, active, accept }: RowProps) {
         </span>
       </Link>
       {section === 'waiting' && (
-        <Button size="compact-sm" className={css.accept} onClick={accept} aria-label={t('inbox.acceptName', { name })}>
+        // the second click of a double click would meet whoever has moved up
+        <Button size="compact-sm" className={css.accept} onClick={(e) => e.detail < 2 && accept()} aria-label={t('inbox.acceptName', { name })}>
           {t('inbox.accept')}
         </Button>
       )}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ApiError } from '../api/client'
 import { translator } from '../i18n'
 import { en } from '../i18n/en'
+import { admin } from '../i18n/en.admin'
 import { callCurl, tokenCurl } from '../settings/curl'
 import { deliveryState, payloadText } from '../settings/delivery'
 import { cell, refusedCsv } from '../settings/importFile'
@@ -17,8 +18,9 @@ import { matches } from '../shell/commands'
 import { keyName } from '../shell/hotkeys'
 import { initials } from './Avatar'
 import { describeError } from './errors'
+import { offsets, reveal, shown } from './rows'
 
-const t = translator('en', en)
+const t = translator('en', { ...en, ...admin })
 
 describe('describeError', () => {
   it.each([
@@ -126,5 +128,23 @@ describe('proof of identity', () => {
 describe('feedback', () => {
   it('is new until somebody has looked', () => {
     expect([newFeedback([{ id: 5 }, { id: 4 }, { id: 3 }] as never, 3), newFeedback([], 3)]).toEqual([2, 0])
+  })
+})
+
+describe('rows of known heights', () => {
+  const at = offsets(Array.from({ length: 10_000 }, (_, i) => (i === 0 ? 40 : 68)))
+  it('exist only where they are seen', () => {
+    expect(at.at(-1)).toBe(40 + 9_999 * 68)
+    expect(shown(at, 0, 600)).toEqual([0, 16])
+    expect(shown(at, 0, 0)).toEqual([0, 6])
+    expect(shown(at, 40 + 68 * 500, 600, 0)).toEqual([500, 510])
+    expect(shown(at, at.at(-1)! - 600, 600)).toEqual([9985, 10_000])
+    expect(shown(at, at.at(-1)! + 5000, 600)).toEqual([9993, 10_000]) // the list has become shorter
+    expect(shown(offsets([]), 0, 600)).toEqual([0, 0])
+  })
+  it('are brought into view with the least movement', () => {
+    expect(reveal(at, 0, 300, 600)).toBe(0)
+    expect(reveal(at, 100, 0, 600)).toBe(at[101]! - 600)
+    expect(reveal(at, 3, 0, 600)).toBe(0)
   })
 })

@@ -7,8 +7,7 @@ import { useState } from 'react'
 import { useApi } from '../api/context'
 import { adminActions, apiKeysQuery, keys, scopesQuery } from '../api/queries'
 import type { ApiKey, ApiKeyCreated } from '../api/types'
-import { useT, type MessageKey, type Translate } from '../i18n'
-import { en } from '../i18n/en'
+import { useT, type Translate } from '../i18n'
 import { Confirm } from '../kit/Confirm'
 import { CodeBlock, CopyField, CopyIcon } from '../kit/Copy'
 import { describeError } from '../kit/errors'
@@ -133,7 +132,7 @@ function Table({ list }: { list: ApiKey[] }) {
 /** A scope's meaning in the reader's language, where we have words for it. */
 function scopeText(scope: string, t: Translate): string {
   const key = `scope.${scope}`
-  return key in en ? t(key as MessageKey) : scope
+  return t.has(key) ? t(key) : scope
 }
 
 function CreateDialog({ opened, close }: { opened: boolean; close(): void }) {

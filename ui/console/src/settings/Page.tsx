@@ -9,6 +9,7 @@ import { meQuery } from '../api/queries'
 import { useT } from '../i18n'
 import { Empty } from '../kit/States'
 import { moderationPages, settingsPages } from './pages'
+import '../styles/forms.css'
 import css from './Page.module.css'
 
 interface Props {

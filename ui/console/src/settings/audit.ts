@@ -1,7 +1,6 @@
 // What the audit log says, in words.
 import type { AuditEntry } from '../api/types'
-import type { MessageKey, Translate } from '../i18n'
-import { en } from '../i18n/en'
+import type { Translate } from '../i18n'
 import { csv } from './importFile'
 
 /** The kinds that can be asked for, as people look for them. */
@@ -14,7 +13,7 @@ export const auditKinds = [
 /** A kind in the reader's language; one that is new to us by its name. */
 export function auditText(kind: string, t: Translate): string {
   const key = `audit.${kind}`
-  return key in en ? t(key as MessageKey) : kind
+  return t.has(key) ? t(key) : kind
 }
 
 /** What else is known: what was changed, why, on which device. */
@@ -25,7 +24,7 @@ export function auditDetails(e: AuditEntry, t: Translate): string {
     const value = d[name]
     if (typeof value !== 'string' || value === '' || value === e.subjectName) continue
     const key = `audit.detail.${value}`
-    words.push(key in en ? t(key as MessageKey) : value)
+    words.push(t.has(key) ? t(key) : value)
   }
   if (typeof d.blocked === 'boolean') words.push(t(d.blocked ? 'audit.detail.disabled' : 'audit.detail.enabled'))
   return words.join(' · ')

@@ -14,6 +14,7 @@ import { useT } from '../i18n'
 import { guestEmail, guestName } from '../inbox/model'
 import { settingsPages } from '../settings/pages'
 import { matches, useCommands, type Command } from './commands'
+import '../styles/forms.css'
 import css from './Palette.module.css'
 
 interface Props {

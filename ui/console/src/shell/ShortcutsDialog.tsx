@@ -1,6 +1,7 @@
 import { Kbd, Modal, Switch } from '@mantine/core'
 import { useT, type MessageKey } from '../i18n'
 import { setShortcuts, useShortcutsOn } from './hotkeys'
+import '../styles/forms.css'
 import css from './ShortcutsDialog.module.css'
 
 const groups: { title: MessageKey; keys: [string, MessageKey][] }[] = [

@@ -1,4 +1,4 @@
-import { Client, localOf, uuid, type ClientOptions, type ConversationNotice, type Delivery, type Message } from '@switchboard/sdk';
+import { Client, localOf, uuid, type ClientOptions, type ConversationNotice, type Delivery, type HistoryPage, type Message } from '@switchboard/sdk';
 import { ApiError, type Conversation, type OpenRequest, type Token, type Visitor, type WidgetApi } from './api.ts';
 import type { Memory } from './memory.ts';
 
@@ -198,6 +198,8 @@ export class Talk {
   }
   #marked = '';
   #started = false;
+  /** Counts what was heard of the conversation's state: an answer from before it is stale. */
+  #news = 0;
 
   /** Connects again: at once after a loss, or after another tab took the stream. */
   reconnect(): void {
@@ -312,18 +314,29 @@ export class Talk {
     const client = this.#client;
     if (!client || !this.#conversation) return;
     try {
-      const page = await client.history(this.#conversation.groupJid, { limit: 50 });
-      const archived = new Set(page.messages.map((m) => m.id));
-      const states = new Map(this.state.lines.map((l) => [l.id, l.state]));
-      const lines = page.messages.map((m) => lineOf(m, m.own ? furthest(states.get(m.id)) : undefined));
-      const pending = this.state.lines.filter((l) => !archived.has(l.id) && l.kind === 'text');
-      this.#oldest = page.first;
-      this.#set({ lines: [...lines, ...pending], older: !page.complete });
-      const joined = lines.findLast((l) => l.notice?.event === 'operator-joined');
-      if (joined) this.#begin(joined.notice?.operator);
+      const asked = this.#conversation;
+      const page = await client.history(asked.groupJid, { limit: 50 });
+      if (this.#conversation === asked) this.#merge(page);
     } catch {
       // Shown as a lost connection; the next page load or gap asks again.
     }
+  }
+
+  #merge(page: HistoryPage): void {
+    const shown = this.state.lines;
+    const archived = new Set(page.messages.map((m) => m.id));
+    const states = new Map(shown.map((l) => [l.id, l.state]));
+    const lines = page.messages.map((m) => lineOf(m, m.own ? furthest(states.get(m.id)) : undefined));
+    // What stands above the page stays there; what is not in it was said since, or waits to be sent.
+    const at = shown.findIndex((l) => archived.has(l.id));
+    const above = shown.slice(0, Math.max(at, 0)).filter((l) => !isUnsent(l));
+    const last = lines.at(-1)?.time ?? new Date(0);
+    const missed = at < 0 && !page.complete;
+    const since = shown.filter((l, i) => !archived.has(l.id) && (isUnsent(l) || (missed ? l.time > last : i > at)));
+    if (above.length === 0) this.#oldest = page.first;
+    this.#set({ lines: [...above, ...lines, ...since], ...(above.length === 0 && { older: !page.complete }) });
+    const joined = lines.findLast((l) => l.notice?.event === 'operator-joined');
+    if (joined) this.#begin(joined.notice?.operator);
   }
 
   #onMessage(message: Message): void {
@@ -337,6 +350,7 @@ export class Talk {
   }
 
   #onNotice(notice: ConversationNotice): void {
+    this.#news++;
     if (notice.operator && notice.event === 'operator-joined')
       return this.#set({ phase: 'active', operator: notice.operator, place: undefined });
     if (notice.event === 'ended' || phaseOf(notice.status, false) === 'ended') return this.#end();
@@ -349,9 +363,11 @@ export class Talk {
   async #check(): Promise<void> {
     const { phase } = this.state;
     if (phase !== 'waiting' && phase !== 'active') return;
+    const asked = this.#conversation;
+    const news = this.#news;
     try {
-      const asked = this.#conversation;
       const current = await this.#o.api.current(await this.#tokenFor(false));
+      if (this.#conversation !== asked || this.#news !== news) return this.#check();
       if (current && current.id === asked?.id && phaseOf(current.status, false) !== 'ended') return this.#set(this.#standing(current));
       // What was said last may have been missed, and the end closes the stream.
       await this.#load();
@@ -363,6 +379,7 @@ export class Talk {
 
   #end(): void {
     if (this.state.phase === 'ended') return;
+    this.#news++;
     this.#showTyping(false);
     this.#set({ phase: 'ended', place: undefined, connection: 'ok' });
     this.#close();
@@ -467,6 +484,11 @@ function lineOf(m: Message, state?: Delivery): Line {
     ...(state && { state }),
     ...(m.conversation && { notice: m.conversation }),
   };
+}
+
+/** It waits for a connection, or was refused. */
+function isUnsent(line: Line): boolean {
+  return line.state === 'queued' || line.state === 'failed';
 }
 
 /** What the archive holds was sent at least. */

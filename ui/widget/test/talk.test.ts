@@ -22,9 +22,9 @@ afterEach(async () => {
   await backend.close();
 });
 
-function make(visible = true): Talk {
+function make(visible = true, api = new WidgetApi(backend.url, 'default')): Talk {
   const talk = new Talk({
-    api: new WidgetApi(backend.url, 'default'),
+    api,
     memory,
     language: 'en',
     preset: 'shop',
@@ -39,7 +39,7 @@ function make(visible = true): Talk {
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 25_000;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited too long for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 3));
@@ -147,7 +147,7 @@ describe('a conversation', () => {
     backend.xmpp.refuse = false;
     await until(() => texts(talk).includes('are you there?') && talk.state.lines.at(-1)?.state !== 'queued', 'the rest');
     await until(() => talk.state.lines.filter((l) => l.own).every((l) => l.state === 'sent'), 'our message');
-    expect(talk.state.connection).toBe('ok');
+    await until(() => talk.state.connection === 'ok', 'the connection');
   });
 
   it('that began and ended during a break tells the page both, and what was said', async () => {
@@ -172,6 +172,58 @@ describe('a conversation', () => {
     await talk.resume();
     await until(() => talk.state.connection === 'ok' && talk.state.lines.some((l) => l.notice), 'the archive');
     expect(events).toEqual(['chatSessionCreated', 'chatSessionStarted']);
+  });
+
+  it('is not put back by an answer that a notice has overtaken', async () => {
+    const api = new WidgetApi(backend.url, 'default');
+    const talk = make(true, api);
+    await talk.send('hello');
+    await until(() => talk.state.connection === 'ok' && talk.state.lines.some((l) => l.notice), 'the archive');
+    const held: (() => void)[] = [];
+    const current = api.current.bind(api);
+    api.current = async (token) => {
+      const answer = await current(token);
+      await new Promise<void>((resolve) => held.push(resolve));
+      return answer;
+    };
+    backend.place(1);
+    await until(() => held.length === 1, 'an answer that says: waiting');
+    backend.join('Mia');
+    await until(() => talk.state.phase === 'active', 'the operator');
+    held[0]!();
+    await until(() => held.length === 2, 'the next question');
+    expect(talk.state).toMatchObject({ phase: 'active', operator: 'Mia' });
+    backend.end();
+    await until(() => talk.state.phase === 'ended', 'the end');
+    held[1]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(talk.state.phase).toBe('ended');
+    expect(held).toHaveLength(2);
+    expect(events).toEqual(['chatSessionCreated', 'chatSessionStarted', 'chatSessionEnded']);
+  });
+
+  it('keeps its order when its newest page is read again', async () => {
+    const talk = await active();
+    for (let i = 0; i < 80; i++) backend.say(`n${i}`);
+    await until(() => texts(talk).length === 81, 'the lines');
+    const joined = talk.state.lines.findIndex((l) => l.notice?.event === 'operator-joined');
+    talk.dispose();
+    const again = make();
+    await again.resume();
+    await again.older();
+    expect(texts(again)).toEqual(['hello', ...Array.from({ length: 80 }, (_, i) => `n${i}`)]);
+    const before = again.state.lines.map((l) => l.id);
+    // The place in the group's archive is lost: its newest page is read once more.
+    backend.xmpp.archive(backend.latest.groupJid).splice(0, 20);
+    for (const message of backend.xmpp.archive(backend.latest.groupJid)) message.id = `moved-${message.id}`;
+    const asked = () => backend.xmpp.log.filter((l) => l.includes('urn:xmpp:mam:2') && l.includes('<before')).length;
+    const pages = asked();
+    backend.xmpp.forget();
+    await until(() => asked() > pages, 'the page');
+    backend.say('after');
+    await until(() => texts(again).at(-1) === 'after', 'what is said next');
+    expect(again.state.lines.map((l) => l.id).slice(0, -1)).toEqual(before);
+    expect(again.state.lines.findIndex((l) => l.notice?.event === 'operator-joined')).toBe(joined);
   });
 
   it('can be left by the visitor', async () => {

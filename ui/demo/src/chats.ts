@@ -70,7 +70,8 @@ class ChatsPage extends View {
     const id = identifier(term);
     const mine = chats.rows.filter((c) => matches(people.get(c.id), term));
     const known = new Set(mine.map((c) => c.id));
-    const others = this.found.filter((p) => !known.has(p.id) && p.id !== session.id);
+    // Until the answer to all that was typed is there, the last one may hold others.
+    const others = this.found.filter((p) => !known.has(p.id) && p.id !== session.id && (!this.searching || matches(p, term)));
     const exactly = known.has(id) || others.some((p) => p.id === id) || id === session.id;
     const nothingFound = mine.length + others.length === 0;
     return html`${mine.length > 0 ? html`<h2>${t.chats}</h2><ul>${mine.map((c) => this.#row(c))}</ul>` : nothing}
@@ -142,8 +143,8 @@ class ChatsPage extends View {
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
       first?.focus();
-    } else if (event.key === 'Enter' && this.term.trim()) {
-      first?.click();
+    } else if (event.key === 'Enter' && this.term.trim() && first) {
+      first.click();
       this.#search('');
     }
   };

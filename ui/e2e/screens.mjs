@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { FakeBackend } from './fake/backend.mjs';
-import { launch } from './browser.mjs';
+import { launch, newTab } from './browser.mjs';
 
 const out = path.resolve(import.meta.dirname, process.env.SCREENS ?? '../../artifacts/screens');
 await mkdir(out, { recursive: true });
@@ -21,13 +21,12 @@ const looks = {
 };
 
 async function page(backend, look, extra = {}) {
-  const context = await browser.newContext({ ...looks[look], locale: 'en-GB', reducedMotion: 'reduce', ...extra });
-  const tab = await context.newPage();
+  const tab = await newTab(browser, { ...looks[look], locale: 'en-GB', reducedMotion: 'reduce', ...extra });
   tab.on('pageerror', (e) => problems.push(`page error: ${e.message}`));
   tab.on('console', (m) => {
     if (m.type() === 'error' && !/WebSocket|503|401|403|ERR_/.test(m.text())) problems.push(`console: ${m.text()}`);
   });
-  return { tab, context };
+  return { tab, context: tab.context() };
 }
 
 async function shot(tab, name) {

@@ -28,8 +28,10 @@ export class Node {
       this.process = spawn(binary, ['serve', '--data', this.data, '--http', this.address, '--xmpp', '127.0.0.1:0', ...this.flags]);
       this.process.stderr.on('data', (text) => (this.log += text));
       this.process.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${this.log}`)));
+      let said = '';
       this.process.stdout.on('data', (text) => {
-        const found = /ready http=(\S+)/.exec(text);
+        said += text;
+        const found = /ready http=(\S+)\s/.exec(said);
         if (!found) return;
         this.address = found[1];
         this.url = `http://${this.address}`;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch } from '../browser.mjs';
+import { launch, newTab } from '../browser.mjs';
 import { Node, password } from './node.mjs';
 
 const screens = path.resolve(import.meta.dirname, process.env.SCREENS ?? '../../../artifacts/screens');
@@ -23,10 +23,7 @@ after(async () => {
 });
 
 async function open(address, extra = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce', ...extra });
-  const tab = await context.newPage();
-  tab.problems = [];
-  tab.on('pageerror', (e) => tab.problems.push(e.message));
+  const tab = await newTab(browser, { viewport: { width: 1280, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce', ...extra });
   tab.on('console', (m) => m.type() === 'error' && /Content Security|refused/i.test(m.text()) && tab.problems.push(m.text()));
   await tab.goto(`${node.url}${address}`);
   return tab;
@@ -171,7 +168,7 @@ test('a visitor is served from the first word to the stars', async () => {
   await panel.getByText('Yes, in three days.').waitFor();
   await panel.locator('.composer textarea').fill('Great, thanks <b>!');
   await panel.locator('.composer textarea').press('Enter');
-  await panel.locator('.own', { hasText: 'Great, thanks <b>!' }).locator('.meta').waitFor();
+  await panel.locator('.own', { hasText: 'Great, thanks <b>!' }).locator('.meta', { hasText: /Sent|Delivered|Seen/ }).waitFor();
   // The next page of the shop: the conversation is still there.
   await visitor.reload();
   await panel.getByText('Great, thanks <b>!').waitFor();
@@ -192,7 +189,7 @@ test('a visitor is served from the first word to the stars', async () => {
 
 /** Waits until a window has closed itself. */
 async function closed(window) {
-  if (!window.isClosed()) await window.waitForEvent('close', { timeout: 10_000 }).catch(() => {});
+  if (!window.isClosed()) await window.waitForEvent('close');
 }
 
 /** Calls who-am-I by the portal's own button and waits for a status. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Client, Platform } from '@switchboard/sdk';
+import { until } from '../browser.mjs';
 import { Node } from './node.mjs';
 
 let node;
@@ -45,14 +46,6 @@ async function cuttable() {
     cut: () => sockets.forEach((s) => s.destroy()),
     close: () => proxy.close(),
   };
-}
-
-async function until(condition, what) {
-  const end = Date.now() + 30_000;
-  while (!condition()) {
-    assert.ok(Date.now() < end, `waited too long for ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 test('nothing is lost, doubled or out of order, whatever breaks', async () => {
@@ -97,6 +90,6 @@ test('a text by request arrives on the stream, and the other way round', async (
 
 test('the example of the README runs', async () => {
   const example = path.resolve(import.meta.dirname, '../../sdk/examples/hello.mjs');
-  const { stdout } = await promisify(execFile)(process.execPath, [example, node.url], { timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [example, node.url], { timeout: 90_000 });
   assert.deepEqual(stdout.trim().split('\n'), ['anna says Hello, Ben!', 'ben says Hello, Anna!']);
 });

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { newTab, until } from '../browser.mjs';
 
 const dist = path.resolve(import.meta.dirname, '../../sdk/dist');
 const names = ['connectionListener', 'presenceListener', 'friendsListListener', 'userProfileListener', 'messageListener', 'singleMessageDataListener', 'mediaUploadListener', 'mediaDownloadListener', 'blockUserListener', 'adminBlockListener', 'userDeletedListener', 'setUserToken'];
-const patience = 20_000;
 
 /** A site that has the SDK as an app of somebody's own would: it is not the server's. */
 export async function site() {
@@ -50,14 +50,16 @@ class Peer {
 
   /** Waits until a listener has heard what fits, and gives it; what it heard before `since` does not count. */
   async hears(listener, fields = {}, since = 0) {
-    const end = Date.now() + patience;
-    for (;;) {
-      const all = await this.heard();
-      const found = all.slice(since).find((h) => h.name === listener && fits(h.value, fields));
-      if (found) return found.value;
-      assert.ok(Date.now() < end, `${this.jid}: ${listener} did not hear ${JSON.stringify(fields)} but ${JSON.stringify(all.slice(since).map((h) => [h.name, h.value]))}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    let all;
+    let found;
+    await until(
+      async () => {
+        all = (await this.heard()).slice(since);
+        return (found = all.find((h) => h.name === listener && fits(h.value, fields)));
+      },
+      () => `${this.jid}'s ${listener} to hear ${JSON.stringify(fields)}; heard was ${JSON.stringify(all.map((h) => [h.name, h.value]))}`,
+    );
+    return found.value;
   }
 
   /** How much was heard up to now. */
@@ -75,9 +77,8 @@ function fits(value, fields) {
 export class TabPeer extends Peer {
   static async start(browser, address, apiBaseUrl, more = {}) {
     const peer = new TabPeer();
-    peer.context = await browser.newContext();
-    peer.tab = await peer.context.newPage();
-    peer.tab.on('pageerror', (e) => peer.problems.push(e.message));
+    peer.tab = await newTab(browser);
+    peer.problems = peer.tab.problems;
     peer.tab.on('console', (m) => m.type() === 'error' && /Listener|Content Security/.test(m.text()) && peer.problems.push(m.text()));
     await peer.tab.goto(address);
     await peer.tab.waitForFunction(() => window.SDK);
@@ -142,7 +143,7 @@ export class TabPeer extends Peer {
 
   async close() {
     await this.tab.evaluate(() => SDK.getSwitchboard().disconnect()).catch(() => {});
-    await this.context.close();
+    await this.tab.context().close();
     assert.deepEqual(this.problems, []);
   }
 }

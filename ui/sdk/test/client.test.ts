@@ -34,7 +34,7 @@ function listen(client: Client) {
 }
 
 async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 25_000;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited too long for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 3));
@@ -113,6 +113,46 @@ describe('signing in', () => {
     await connected;
   });
 
+  it('is one connection where it is given up and wanted again at once', async () => {
+    const client = make({ maxDelay: 2 });
+    await client.connect();
+    const gone = client.disconnect();
+    await client.connect();
+    await gone;
+    for (let i = 0; i < 5; i++) await client.send('ben@localhost', `m${i}`).acknowledged;
+    expect(server.log.filter((l) => l.startsWith('<auth'))).toHaveLength(2);
+    expect(client.state).toBe('CONNECTED');
+  });
+
+  it('does not ask for tokens without a pause where none can be had', async () => {
+    const asked: number[] = [];
+    const client = make({
+      maxDelay: 60_000,
+      credentials: {
+        token: (rejected) => {
+          asked.push(Date.now());
+          if (rejected) throw Object.assign(new Error('too often'), { status: 429 });
+          return 'expired';
+        },
+      },
+    });
+    client.connect().catch(() => {});
+    await until(() => asked.length === 4, 'the attempts');
+    expect(asked[3]! - asked[2]!).toBeGreaterThan(100);
+  });
+
+  it('says so where nobody connects', async () => {
+    await expect(make().history('ben@localhost')).rejects.toThrow('not connected');
+    const client = make({ credentials: { token: 'good' } });
+    await client.connect();
+    await client.disconnect();
+    await expect(client.request('get', 'localhost', elementOf("<query xmlns='x'/>") as never)).rejects.toThrow('not connected');
+    server.refuse = true;
+    const connecting = client.connect();
+    await client.disconnect();
+    await expect(connecting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('does not fight the stream that replaced it', async () => {
     const client = make();
     const seen = listen(client);
@@ -149,6 +189,47 @@ describe('messages', () => {
     await Promise.all(all);
     await until(() => server.archive(anna).length === 4);
     expect(server.archive(anna).map((m) => /<body>(.*)<\/body>/.exec(m.stanza)![1])).toEqual(['m1', 'm2', 'm3', 'm4']);
+  });
+
+  it('go once where an id is sent again', async () => {
+    const client = make();
+    const [first, second] = [client.send('ben@localhost', 'm', { id: 'same' }), client.send('ben@localhost', 'm', { id: 'same' })];
+    let settled = false;
+    void second.acknowledged.then(() => (settled = true));
+    await until(() => !settled);
+    await client.connect();
+    await Promise.all([first.acknowledged, second.acknowledged]);
+    const third = client.send('ben@localhost', 'm', { id: 'same' });
+    await third.acknowledged;
+    await client.send('ben@localhost', 'after').acknowledged;
+    expect(server.archive(anna)).toHaveLength(2);
+  });
+
+  it('are ticked and refused by nobody but whom they went to', async () => {
+    const client = make();
+    const seen = listen(client);
+    await client.connect();
+    const { id, acknowledged } = client.send('ben@localhost', 'x', { id: 'm1' });
+    await acknowledged;
+    for (const child of [`<received xmlns='urn:xmpp:receipts' id='${id}'/>`, `<displayed xmlns='urn:xmpp:chat-markers:0' id='${id}'/>`]) server.message('eve@localhost/x', anna, undefined, { extra: [elementOf(child)] });
+    server.push('anna', `<message type='error' id='${id}' from='eve@localhost'><error type='cancel'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`);
+    server.message(ben, anna, 'after');
+    await until(() => seen.messages.length === 1);
+    expect(seen.deliveries.map((d) => d.state)).toEqual(['sent']);
+  });
+
+  it('that were read while there was no connection are marked when there is one', async () => {
+    const client = make();
+    await client.connect();
+    server.refuse = true;
+    server.forget();
+    await until(() => client.state === 'RECONNECTING');
+    client.markDisplayed('ben@localhost', 'b1');
+    client.markDisplayed('ben@localhost', 'b2');
+    server.refuse = false;
+    await until(() => server.log.some((l) => l.includes('<displayed')));
+    await client.send('ben@localhost', 'x').acknowledged;
+    expect(server.log.filter((l) => l.includes('<displayed')).map((l) => /displayed[^>]*id="(\w+)"/.exec(l)![1])).toEqual(['b2']);
   });
 
   it('fail visibly when the server refuses them', async () => {
@@ -299,6 +380,56 @@ describe('after a break', () => {
     expect(texts(seen.messages)).toEqual(['one']);
   });
 
+  it('reads on where reading was broken off for longer than an answer is waited for', async () => {
+    const { setTimeout: later } = globalThis;
+    const client = make();
+    const seen = listen(client);
+    await client.connect();
+    server.message(ben, anna, 'one');
+    await until(() => seen.messages.length === 1);
+    // Stored, not acknowledged; and the archive is asked and does not answer.
+    let given = 0;
+    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(() => (given += ms === 30_000 ? 1 : 0, f()), ms === 30_000 ? 40 : ms, ...args));
+    const { archive } = server;
+    server.afterStore = 'drop';
+    const mine = client.send('ben@localhost', 'mine');
+    server.sessions.clear();
+    server.archive = function (jid: string) {
+      server.mute = server.log.at(-1)!.includes('urn:xmpp:mam:2');
+      if (server.mute) server.refuse = true;
+      return archive.call(server, jid);
+    };
+    await until(() => server.mute, 'the question');
+    server.drop();
+    await until(() => given > 0, 'the end of patience');
+    vi.unstubAllGlobals();
+    server.archive = archive;
+    server.message(ben, anna, 'two');
+    server.mute = server.refuse = false;
+    await until(() => seen.messages.length === 2, 'the message');
+    await mine.acknowledged;
+    expect(texts(seen.messages)).toEqual(['one', 'two']);
+    expect(server.log.some((l) => l.startsWith('<resume'))).toBe(true);
+    expect(server.archive('ben@localhost').filter((m) => m.stanza.includes('mine'))).toHaveLength(1);
+    await until(() => client.state === 'CONNECTED');
+  });
+
+  it('forgets who was there before', async () => {
+    server.rosters.set(anna, ['ben@localhost']);
+    server.rosters.set('ben@localhost', [anna]);
+    const client = make();
+    const heard: string[] = [];
+    client.on('presence', (p) => heard.push(`${p.contact} ${p.available} ${client.presences(p.contact).length}`));
+    await client.connect();
+    const other = make({ credentials: { token: 'ben' } });
+    await other.connect();
+    await until(() => heard.length === 1);
+    await other.disconnect();
+    server.forget();
+    await until(() => heard.length === 2);
+    expect(heard).toEqual(['ben@localhost true 1', 'ben@localhost false 0']);
+  });
+
   it('notices a connection that died in a sleep', async () => {
     const { setTimeout: later } = globalThis;
     const client = make();
@@ -307,13 +438,14 @@ describe('after a break', () => {
     client.checkNow();
     await until(() => server.log.some((l) => l.startsWith('<r ')), 'the question');
     server.deaf = server.mute = true;
+    // It hears again before the next attempt begins.
+    client.on('state', (state) => state === 'RECONNECTING' && (server.deaf = server.mute = false));
     // The time that an answer may take.
     vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, ms === 5_000 ? 30 : ms, ...args));
     await new Promise((resolve) => later(resolve, 50));
     client.checkNow();
     await until(() => client.state === 'RECONNECTING', 'the break');
     vi.unstubAllGlobals();
-    server.deaf = server.mute = false;
     server.message(ben, anna, 'while asleep');
     await until(() => seen.messages.length === 1, 'the message');
     expect(seen.states).toEqual(['CONNECTING', 'CONNECTED', 'RECONNECTING', 'CONNECTED']);
@@ -391,7 +523,7 @@ describe('after a break', () => {
         .map((m) => /<body>(.*)<\/body>/.exec(m.stanza)?.[1] ?? '')
         .filter((t) => t.startsWith(letter));
     }
-  }, 20_000);
+  }, 60_000);
 });
 
 function elementOf(text: string) {

@@ -32,7 +32,7 @@ type AuditEntry struct {
 	Actor       switchboard.AccountID // 0: the server, or whoever has its machine
 	ActorName   string
 	Subject     int64
-	SubjectName string          // of an account or key; otherwise what the fact calls it, if anything
+	SubjectName string          // of an account, a key or the tenant; otherwise what the fact calls it, if anything
 	Details     json.RawMessage // what else the fact says, a JSON object; nil: nothing
 }
 
@@ -58,9 +58,15 @@ func (s *Service) Audit(ctx context.Context, p switchboard.Principal, q AuditQue
 		if err != nil {
 			return err
 		}
+		t, err := tx.Tenant(p.Tenant)
+		if err != nil {
+			return err
+		}
 		list = make([]AuditEntry, len(events))
 		for i, e := range events {
-			list[i] = auditEntry(e, names)
+			if list[i] = auditEntry(e, names); e.Kind == switchboard.TenantChanged || e.Kind == switchboard.SigningRotated {
+				list[i].SubjectName = t.Name
+			}
 		}
 		return nil
 	})

@@ -69,6 +69,29 @@ func TestAudit(t *testing.T) {
 	})
 }
 
+// What happened to the tenant is told with its name and what became different.
+func TestAuditOfTheTenant(t *testing.T) {
+	both(t, func(t *testing.T, e *env) {
+		e.account("boss", switchboard.Operator, true)
+		p := e.login("boss")
+		for _, settings := range []map[string]string{{"devices.max": "3", "deletion.grace": "5", "language": "cs"}, {"devices.max": "3", "language": ""}} {
+			_, err := e.UpdateTenant(t.Context(), p, "Ample Ltd.", settings)
+			e.must(err)
+		}
+		for range 2 { // the first key replaces none
+			e.must(e.RotateSigningKey(t.Context(), p))
+		}
+		list, err := e.Audit(t.Context(), p, auth.AuditQuery{Limit: 3})
+		e.must(err)
+		for i, want := range []string{`"name":`, `{"change":"settings","settings":["language"]}`,
+			`{"change":"settings","settings":["name","deletion.grace","devices.max","language"]}`} {
+			if list[i].SubjectName != "Ample Ltd." || !strings.Contains(string(list[i].Details), want) {
+				t.Errorf("%+v %s", list[i], list[i].Details)
+			}
+		}
+	})
+}
+
 func TestSigningKeys(t *testing.T) {
 	both(t, func(t *testing.T, e *env) {
 		e.account("boss", switchboard.Operator, true)

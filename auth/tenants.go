@@ -215,15 +215,22 @@ func (s *Service) UpdateTenant(ctx context.Context, p switchboard.Principal, nam
 			return Tenant{}, err
 		}
 	}
-	return s.changeTenant(ctx, p, "settings", func(t *Tenant) error {
-		if name != "" {
+	c := tenantChange{change: change{Change: "settings"}}
+	return s.changeTenant(ctx, p, &c, func(t *Tenant) error {
+		c.Settings = nil
+		if name != "" && name != t.Name {
 			t.Name = name
+			c.Settings = append(c.Settings, "name")
 		}
 		t.Settings = maps.Clone(t.Settings)
 		if t.Settings == nil {
 			t.Settings = map[string]string{}
 		}
-		for k, v := range settings {
+		for _, k := range slices.Sorted(maps.Keys(settings)) {
+			v := settings[k]
+			if v != t.Settings[k] {
+				c.Settings = append(c.Settings, k)
+			}
 			if v == "" {
 				delete(t.Settings, k)
 			} else {
@@ -266,7 +273,7 @@ func checkSetting(name, value string) error {
 // licence key.
 func (s *Service) EndTrial(ctx context.Context, p switchboard.Principal) (Tenant, error) {
 	licence := switchboard.NewToken()
-	return s.changeTenant(ctx, p, "trial-ended", func(t *Tenant) error {
+	return s.changeTenant(ctx, p, &tenantChange{change: change{Change: "trial-ended"}}, func(t *Tenant) error {
 		if t.Trial {
 			t.Trial, t.Licence = false, licence
 		}
@@ -274,7 +281,14 @@ func (s *Service) EndTrial(ctx context.Context, p switchboard.Principal) (Tenant
 	})
 }
 
-func (s *Service) changeTenant(ctx context.Context, p switchboard.Principal, what string, fn func(*Tenant) error) (t Tenant, err error) {
+// tenantChange is the payload of tenant.changed.
+type tenantChange struct {
+	change
+	Settings []string `json:"settings,omitempty"` // the names of those that are different now
+}
+
+// changeTenant stores what fn makes of the tenant, and what fn says about it in c.
+func (s *Service) changeTenant(ctx context.Context, p switchboard.Principal, c *tenantChange, fn func(*Tenant) error) (t Tenant, err error) {
 	if err := p.RequireAdmin(); err != nil {
 		return t, err
 	}
@@ -288,7 +302,8 @@ func (s *Service) changeTenant(ctx context.Context, p switchboard.Principal, wha
 		if err = fn(&t); err != nil {
 			return err
 		}
-		record(tx, p, t.ID, switchboard.TenantChanged, switchboard.AccountID(t.ID), change{Change: what})
+		tx.Append(&switchboard.Event{Tenant: t.ID, Kind: switchboard.TenantChanged, Subject: int64(t.ID), Actor: max(p.Account, 0),
+			Payload: switchboard.Payload(c)})
 		return tx.UpdateTenant(t)
 	})
 	return t, err

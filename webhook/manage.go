@@ -28,12 +28,13 @@ func newSecret() string {
 // change is the payload of webhook.changed.
 type change struct {
 	Webhook int64  `json:"webhook"`
+	Name    string `json:"name"`   // the host of its URL: clients keep secrets in the rest
 	Change  string `json:"change"` // created, changed, deleted, undeliverable
 }
 
 func record(tx *store.Tx, w store.Webhook, actor switchboard.AccountID, what string) {
 	tx.Append(&switchboard.Event{Tenant: w.Tenant, Kind: switchboard.WebhookChanged, Subject: w.ID, Actor: actor,
-		Payload: switchboard.Payload(change{w.ID, what})})
+		Payload: switchboard.Payload(change{w.ID, host(w.URL), what})})
 }
 
 // view is a webhook as its owners see it.

@@ -13,6 +13,7 @@ type Filter struct {
 	store.ConversationQuery
 	Words   string // a message has this text in it, whatever the case
 	Opening string // the first message has
+	Brief   bool   // without Lines
 }
 
 // partSize is how many conversations a List reads at a time.
@@ -58,6 +59,11 @@ func (l *List) Next() (part []Conversation, err error) {
 		part = l.chosen(part)
 	}
 	l.left -= len(part)
+	if l.f.Brief {
+		for i := range part {
+			part[i].Lines = nil
+		}
+	}
 	return part, nil
 }
 
@@ -82,7 +88,11 @@ func (l *List) read() (part []Conversation, err error) {
 		if err != nil {
 			return err
 		}
-		part, err = l.s.complete(tx, l.p, rows, listedLines)
+		lines := listedLines
+		if l.f.Brief && !l.searches() {
+			lines = briefLines
+		}
+		part, err = l.s.complete(tx, l.p, rows, lines)
 		return err
 	})
 	if n := len(part); n > 0 {

@@ -10,6 +10,7 @@ import (
 
 const (
 	listedLines = 1000    // of each conversation of a list
+	briefLines  = 100     // of those that are read for the newest words alone
 	wholeLines  = 100_000 // of one that is asked for by its id
 )
 

@@ -2,6 +2,7 @@ package public_test
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -104,6 +105,23 @@ func TestCustomerIsServed(t *testing.T) {
 	list := boardtest.Decode[[]session](t, w.call(200, "GET", key, "/Sessions", ""))
 	if len(list) != 1 || len(list[0].Activities) != len(ended.Activities) {
 		t.Errorf("the list is %+v", list)
+	}
+	brief(t, w, key)
+}
+
+// brief checks that a list without activities says all else.
+func brief(t *testing.T, w *world, key string) {
+	t.Helper()
+	for _, query := range []string{"", "ActivityTextsContain=h"} {
+		whole := boardtest.Decode[[]map[string]any](t, w.call(200, "GET", key, "/Sessions?"+query, ""))
+		short := boardtest.Decode[[]map[string]any](t, w.call(200, "GET", key, "/Sessions?activities=0&"+query, ""))
+		if len(whole) != 1 || len(whole[0]["activities"].([]any)) == 0 || whole[0]["lastMessage"] == nil {
+			t.Fatalf("%q: %v", query, whole)
+		}
+		whole[0]["activities"] = []any{}
+		if !reflect.DeepEqual(whole, short) {
+			t.Errorf("%q: %v, want %v", query, short, whole)
+		}
 	}
 }
 

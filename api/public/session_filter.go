@@ -56,6 +56,8 @@ type sessionFilter struct {
 	Words            string             `query:"ActivityTextsContain" maxLength:"1000"`
 
 	Nowhere
+	Activities web.Optional[bool] `query:"Activities" doc:"false: leave the activities out, for a list that shows none; the array is empty then"`
+
 	Limit  int `query:"limit" minimum:"0" doc:"At most this many; 100 if absent"`
 	Offset int `query:"offset" minimum:"0"`
 }
@@ -146,6 +148,7 @@ func (f *sessionFilter) filter() (out desk.Filter, none bool, err error) {
 	q.Language.Text, q.Language.Exact, q.Language.Empty = f.Language, f.LanguageExact, wish(f.LanguageNull)
 	out.Words, out.Opening = f.Words, f.InitialMessage
 	out.Limit, out.Offset = f.Limit, f.Offset
+	out.Brief = f.Activities.Set && !f.Activities.Value
 	scale, err := spelled("ClientFeedbackScale", f.Scale, scales)
 	if err != nil {
 		return out, false, err

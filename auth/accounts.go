@@ -244,7 +244,7 @@ func (s *Service) setPassword(ctx context.Context, p switchboard.Principal, id s
 			return err
 		}
 		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: ReasonPassword})
-		return tx.RevokeDevices(id)
+		return endAllDevices(tx, p, id)
 	})
 	s.epoch.Add(1)
 	return err

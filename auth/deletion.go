@@ -101,7 +101,7 @@ func (s *Service) requestDeletion(tx *store.Tx, p switchboard.Principal, a Accou
 	if err != nil {
 		return err
 	}
-	if err := endCredentials(tx, a.ID); err != nil {
+	if err := endCredentials(tx, p, a.ID); err != nil {
 		return err
 	}
 	due := tx.Now().Add(deletionGrace(tenant))
@@ -120,8 +120,8 @@ func (s *Service) requestDeletion(tx *store.Tx, p switchboard.Principal, a Accou
 
 // endCredentials ends every way in: password, set-up links, devices, and with
 // the credential's version all tokens, codes and browser sessions.
-func endCredentials(tx *store.Tx, id switchboard.AccountID) error {
-	for _, err := range []error{tx.SetPasswordKeys(id, nil), tx.DeleteSetupTokens(id), tx.RevokeDevices(id)} {
+func endCredentials(tx *store.Tx, p switchboard.Principal, id switchboard.AccountID) error {
+	for _, err := range []error{tx.SetPasswordKeys(id, nil), tx.DeleteSetupTokens(id), endAllDevices(tx, p, id)} {
 		if err != nil && err != store.ErrNone {
 			return err
 		}

@@ -57,7 +57,7 @@ func (s *Service) RegisterDevice(ctx context.Context, r RegisterRequest) (Regist
 	if r.Sandbox {
 		err = s.onlyUsers(ctx, tenant, &a)
 	} else {
-		n.scopes, err = s.proves(ctx, tenant, &a, r)
+		n.scopes, n.by, err = s.proves(ctx, tenant, &a, r)
 	}
 	if err != nil {
 		return Registration{}, err
@@ -74,6 +74,7 @@ type newDevice struct {
 	force   bool   // at the limit the oldest device goes, but spare only if there is no other
 	spare   switchboard.DeviceID
 	issuer  string                         // of its first token; "": the installation's own
+	by      authority                      // who lets it
 	allowed func(*store.Tx, Account) error // asked in the transaction; nil: it is
 }
 
@@ -145,13 +146,17 @@ func (s *Service) tryRegister(ctx context.Context, tenant Tenant, a Account, n n
 				return err
 			}
 		}
+		through, err := n.by.stands(tx)
+		if err != nil {
+			return err
+		}
 		if reg.Replaced, err = s.makeRoom(tx, tenant, account, n); err != nil {
 			return err
 		}
 		reg.Device, err = tx.InsertDevice(Device{Account: account.ID, Type: n.kind, Keys: keys, Name: DeviceName(n.agent), Address: n.address,
-			Scopes: n.scopes})
+			Scopes: n.scopes, Expires: through.Expires, Through: through.ID})
 		record(tx, switchboard.Principal{Account: account.ID}, tenant.ID, switchboard.DeviceAdded, account.ID,
-			change{Device: reg.Device, Type: n.kind})
+			change{Device: reg.Device, Type: n.kind, Client: through.Client})
 		return err
 	})
 	return account, err
@@ -238,15 +243,6 @@ func (s *Service) makeRoom(tx *store.Tx, tenant Tenant, a Account, n newDevice) 
 	return replaced, nil
 }
 
-// endDevice revokes a device and records why; one that has ended is left alone.
-func endDevice(tx *store.Tx, p switchboard.Principal, a Account, id switchboard.DeviceID, reason string) error {
-	live, err := tx.RevokeDevice(id)
-	if err == nil && live {
-		record(tx, p, a.Tenant, switchboard.DeviceRevoked, a.ID, change{Device: id, Reason: reason})
-	}
-	return err
-}
-
 // RegisterVisitor makes a visitor's account with one device. The caller limits
 // how often a stranger may.
 func (s *Service) RegisterVisitor(ctx context.Context, r VisitorRequest) (Registration, error) {
@@ -322,7 +318,7 @@ func (s *Service) touch(devices []Device, id switchboard.DeviceID) {
 		if d.ID != id || s.now().Sub(d.Used) < touchPause {
 			continue
 		}
-		now, expires := s.now(), d.Expires
-		s.db.Submit(func(tx *store.Tx) error { return tx.TouchDevice(id, now, expires) }, func(error) {})
+		now := s.now()
+		s.db.Submit(func(tx *store.Tx) error { return tx.TouchDevice(id, now) }, func(error) {})
 	}
 }

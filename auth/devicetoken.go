@@ -177,7 +177,8 @@ func (s *Service) exchangeDevice(ctx context.Context, g store.DeviceGrant, kind,
 		}
 		return err
 	})
-	n := newDevice{kind: kind, agent: g.Agent, address: g.Address, scopes: g.Scopes, force: true, spare: g.Device, issuer: issuer}
+	n := newDevice{kind: kind, agent: g.Agent, address: g.Address, scopes: g.Scopes, force: true, spare: g.Device, issuer: issuer,
+		by: authority{g.Account, g.Device, g.Version}}
 	if text("device_type", kind, maxDeviceType) != nil || kind == "" {
 		n.kind = "web"
 	}
@@ -201,7 +202,7 @@ func (s *Service) exchangeDevice(ctx context.Context, g store.DeviceGrant, kind,
 	switch {
 	case errors.Is(err, errGrantOver):
 		return reg, oauthErr(oidc.ErrInvalidGrant(), "the device code has been used"), nil
-	case err == store.ErrNone, switchboard.KindOf(err) == switchboard.Forbidden, switchboard.KindOf(err) == switchboard.Conflict:
+	case err == store.ErrNone, errors.Is(err, errProof), switchboard.KindOf(err) == switchboard.Forbidden, switchboard.KindOf(err) == switchboard.Conflict:
 		return reg, oauthErr(oidc.ErrAccessDenied(), "the account may not sign in any more"), nil
 	}
 	return reg, nil, err

@@ -122,7 +122,7 @@ func (s *Service) SetProvider(ctx context.Context, p switchboard.Principal, id s
 		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: "provider", Name: e.Name})
 		record(tx, p, a.Tenant, switchboard.AccountChanged, id, change{Change: ReasonPassword})
 		return errors.Join(tx.SetAccountProvider(store.AccountProvider{Account: id, Tenant: a.Tenant, Provider: e.slug, Email: email}),
-			tx.SetPasswordKeys(id, nil), tx.DeleteSetupTokens(id), tx.RevokeDevices(id))
+			endCredentials(tx, p, id))
 	})
 	s.epoch.Add(1)
 	return err

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,9 @@ func (s *Service) spendCode(tx *store.Tx, clientID string, r *oidc.AccessTokenRe
 		return g, "code_verifier does not fit code_challenge", nil
 	}
 	g = grant{scopes: c.Scopes, signedIn: c.SignedIn, nonce: c.Nonce}
+	if _, err := tx.HoldCredential(c.Account); err != nil && err != store.ErrNone {
+		return g, "", err
+	}
 	ok, err := s.fillGrant(tx, &g, c.Account, c.Version, clientID)
 	if err != nil || !ok {
 		return g, "the account may not sign in any more", err
@@ -110,7 +114,8 @@ func (s *Service) spendCode(tx *store.Tx, clientID string, r *oidc.AccessTokenRe
 	return g, "", err
 }
 
-// lost is the error for who comes second at the same moment.
+// lost is the error for who comes second at the same moment, on another node. The
+// writer then runs the function again, which finds a code or token that has been used.
 func lost(err error) error {
 	if err == nil {
 		err = invalidGrant("it has been used")
@@ -190,11 +195,12 @@ func (p *provider) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Re
 		}
 		// A request for less narrows this access token, not the next ones.
 		if len(r.Data.Scopes) > 0 {
-			held, _ := splitScopes(g.scopes)
+			held, had := splitScopes(g.scopes)
 			scopes, words, ok := granted(r.Data.Scopes, held)
 			if !ok {
 				return invalidScope()
 			}
+			words = slices.DeleteFunc(words, func(w string) bool { return !slices.Contains(had, w) })
 			narrowed = scopeText(words, scopes)
 		}
 		g.refresh, err = spendRefresh(tx, g, t)
@@ -237,7 +243,7 @@ func spendRefresh(tx *store.Tx, g grant, t store.RefreshToken) (string, error) {
 	if first, err := tx.SpendRefreshToken(t.Hash); err != nil || !first {
 		return "", lost(err)
 	}
-	if err := tx.TouchDevice(t.Device, tx.Now(), tx.Now().Add(refreshLife)); err != nil {
+	if err := tx.ExtendDevice(t.Device, tx.Now().Add(refreshLife)); err != nil {
 		return "", err
 	}
 	return newRefresh(tx, g, t.Version)

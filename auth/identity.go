@@ -67,37 +67,44 @@ func identityKey(t Tenant) string {
 }
 
 // proves checks the proof of a registration. An identity token's profile goes
-// into the account, in case it is new. limit is what the device may do, if what
+// into the account, in case it is new. scopes is what the device may do, if what
 // proves the account may not do all that the account may.
-func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRequest) (scopes string, err error) {
+func (s *Service) proves(ctx context.Context, t Tenant, a *Account, r RegisterRequest) (scopes string, by authority, err error) {
 	proof := strings.TrimSpace(r.Proof)
 	if scheme, rest, ok := strings.Cut(proof, " "); ok && strings.EqualFold(scheme, "bearer") {
 		proof = strings.TrimSpace(rest)
 	}
 	switch {
 	case proof == "":
-		return "", errProofMissing
+		return "", by, errProofMissing
 	case !isJWT(proof):
-		p, err := s.Password(ctx, t.Domain, a.Localpart, proof, r.RemoteAddr)
+		p, version, err := s.password(ctx, t.Domain, a.Localpart, proof, r.RemoteAddr)
 		if switchboard.KindOf(err) == switchboard.Unauthorized {
-			return "", errProof
+			err = errProof
 		}
-		return limitOf(p), err
+		return limitOf(p), authority{p.Account, p.Device, version}, err
 	}
-	p, err := s.Verify(ctx, proof)
+	hit, err := s.verify(ctx, proof)
+	var p switchboard.Principal
+	if err == nil {
+		p, err = s.current(ctx, hit)
+	}
 	switch {
 	case unauthorized(err):
-		return "", s.identityToken(ctx, t, a, proof)
+		return "", by, s.identityToken(ctx, t, a, proof)
 	case err != nil:
-		return "", err
+		return "", by, err
 	case p.Tenant != t.ID:
-		return "", errProof
-	case p.Localpart == a.Localpart && p.May(switchboard.ScopeChat):
-		return limitOf(p), nil
-	case p.Localpart != a.Localpart && p.Admin && p.May(switchboard.ScopeUsersWrite):
-		return "", s.onlyUsers(ctx, t, a) // administrators make devices of users, not of each other
+		return "", by, errProof
 	}
-	return "", errProof
+	by = authority{p.Account, p.Device, hit.claims.Version}
+	switch {
+	case p.Localpart == a.Localpart && p.May(switchboard.ScopeChat):
+		return limitOf(p), by, nil
+	case p.Localpart != a.Localpart && p.Admin && p.May(switchboard.ScopeUsersWrite):
+		return "", by, s.onlyUsers(ctx, t, a) // administrators make devices of users, not of each other
+	}
+	return "", by, errProof
 }
 
 // isJWT reports whether a proof is meant as a token (RFC 7515 §7.1): a password

@@ -36,25 +36,31 @@ const passwordLife = 5 * time.Minute
 // that of one of its devices. domain "" means the first tenant. Whatever is
 // wrong, the error is Unauthorized "credentials-wrong" after the same work.
 func (s *Service) Password(ctx context.Context, domain, name, password, remoteAddr string) (switchboard.Principal, error) {
+	p, _, err := s.password(ctx, domain, name, password, remoteAddr)
+	return p, err
+}
+
+// password is Password with the version of the account's credential.
+func (s *Service) password(ctx context.Context, domain, name, password, remoteAddr string) (p switchboard.Principal, version int64, err error) {
 	if err := s.Throttled(domain, name, remoteAddr); err != nil {
-		return switchboard.Principal{}, err
+		return p, 0, err
 	}
 	l, err := s.lookup(ctx, domain, name)
 	if err != nil {
-		return switchboard.Principal{}, err
+		return p, 0, err
 	}
 	device, ok, err := s.check(ctx, &l, domain, name, password, remoteAddr)
 	switch {
 	case err != nil:
-		return switchboard.Principal{}, err
+		return p, 0, err
 	case !ok:
 		s.LoginFailed(domain, name, remoteAddr)
-		return switchboard.Principal{}, errCredentials
+		return p, 0, errCredentials
 	case l.account.Disabled:
-		return switchboard.Principal{}, errDisabled
+		return p, 0, errDisabled
 	}
 	s.touch(l.devices, device)
-	return s.principal(l.tenant, l.account, l.device(device)), nil
+	return s.principal(l.tenant, l.account, l.device(device)), l.version, nil
 }
 
 // check compares a password with all that the name may sign in with, in

@@ -37,6 +37,7 @@ type change struct {
 	Reason string               `json:"reason,omitempty"`
 	Name   string               `json:"name,omitempty"`
 	Kind   string               `json:"kind,omitempty"`
+	Client string               `json:"client,omitempty"` // of device.added: the OAuth client that it came through
 }
 
 // record appends a fact about an account. Who acts on the server's own

@@ -107,6 +107,54 @@ func TestDevices(t *testing.T) {
 	})
 }
 
+// Devices know the OAuth client's login that they came through.
+func TestDevicesThroughALogin(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *store.DB) {
+		_, accounts := people(t, db, 2)
+		anna, ben := accounts[0].ID, accounts[1].ID
+		write(t, db, func(tx *store.Tx) error {
+			login, err := tx.InsertDevice(store.Device{Account: anna, Type: "oauth", Client: "tool", Expires: tx.Now().Add(time.Hour)})
+			if err != nil {
+				return err
+			}
+			own, _ := tx.InsertDevice(store.Device{Account: anna, Type: "web", Through: login, Expires: tx.Now().Add(time.Hour)})
+			his, _ := tx.InsertDevice(store.Device{Account: ben, Type: "web", Through: login})
+			if _, err := tx.InsertDevice(store.Device{Account: ben, Type: "web"}); err != nil {
+				return err
+			}
+			list, err := tx.DevicesThrough(login)
+			if err != nil || len(list) != 2 || list[0].ID != own || list[1].ID != his || list[1].Through != login {
+				t.Errorf("%+v %v", list, err)
+			}
+			if list, err = tx.DevicesThroughAccount(anna); err != nil || len(list) != 1 || list[0].ID != his {
+				t.Errorf("%+v %v", list, err)
+			}
+			if list, err = tx.DevicesThroughAccount(ben); err != nil || len(list) != 0 {
+				t.Errorf("%+v %v", list, err)
+			}
+			later := tx.Now().Add(48 * time.Hour).Truncate(time.Microsecond)
+			if err := tx.ExtendDevice(login, later); err != nil {
+				return err
+			}
+			for _, id := range []switchboard.DeviceID{login, own, his} {
+				if d, err := tx.Device(id); err != nil || !d.Expires.Equal(later) {
+					t.Errorf("%+v %v, want %v", d, err, later)
+				}
+			}
+			if held, err := tx.HoldDevice(own); err != nil || !held {
+				t.Errorf("%v %v", held, err)
+			}
+			if _, err := tx.RevokeDevice(own); err != nil {
+				return err
+			}
+			if held, err := tx.HoldDevice(own); err != nil || held {
+				t.Errorf("%v %v", held, err)
+			}
+			return nil
+		})
+	})
+}
+
 func TestOAuthFacts(t *testing.T) {
 	eachEngine(t, func(t *testing.T, db *store.DB) {
 		_, accounts := people(t, db, 1)

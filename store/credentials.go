@@ -32,11 +32,11 @@ func (tx *Tx) SetPasswordKeys(account switchboard.AccountID, keys []byte) error 
 	return oneRow(n, err)
 }
 
-// BumpCredential counts an account's credential version up, which ends its
-// tokens and browser sessions.
-func (tx *Tx) BumpCredential(account switchboard.AccountID) error {
-	_, err := tx.exec("UPDATE credentials SET version = version + 1 WHERE account = $1", int64(account))
-	return err
+// HoldCredential returns the version of an account's credential, or ErrNone, and
+// keeps it as it is until the transaction ends.
+func (tx *Tx) HoldCredential(account switchboard.AccountID) (version int64, err error) {
+	err = tx.mutate("UPDATE credentials SET version = version WHERE account = $1 RETURNING version", int64(account)).Scan(&version)
+	return version, err
 }
 
 // Credential returns an account's credential, or ErrNone.

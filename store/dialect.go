@@ -133,9 +133,15 @@ func openSQLite(dir string) (dialect, *sql.DB, *sql.DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return dialect{}, nil, nil, fmt.Errorf("data directory: %w", err)
 	}
+	file := filepath.Join(dir, "switchboard.db")
+	made, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would let everybody read it; its log is as the file is
+	if err != nil {
+		return dialect{}, nil, nil, fmt.Errorf("data directory: %w", err)
+	}
+	made.Close()
 	// The log is checkpointed beside the writer (checkpoint.go); its size limit
 	// keeps the file from staying at its largest size.
-	path := "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "switchboard.db"))}).EscapedPath() +
+	path := "file:" + (&url.URL{Path: filepath.ToSlash(file)}).EscapedPath() +
 		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)" +
 		"&_pragma=journal_size_limit(67108864)&_pragma=temp_store(2)&_pragma=wal_autocheckpoint(0)"
 	write, err := sql.Open("sqlite", path+"&_pragma=synchronous(FULL)")

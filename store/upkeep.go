@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -12,11 +14,18 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 	if db.dialect.shared {
 		return fmt.Errorf("store: only the embedded database is backed up so")
 	}
-	if _, err := os.Stat(file); err == nil {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL, 0o600) // SQLite would let everybody read it
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already", file)
 	}
-	_, err := db.pools[0].ExecContext(ctx, "VACUUM INTO ?", file)
-	return err
+	if err != nil {
+		return err
+	}
+	f.Close()
+	if _, err = db.pools[0].ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	return nil
 }
 
 // Check looks for what must never be: gaps in the ledger's positions or in an

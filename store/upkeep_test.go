@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"switchboard/store"
@@ -40,4 +42,28 @@ func TestBackupIsAWholeStore(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// TestFilesArePrivate: in a directory that others may look into, nobody else
+// reads the store, its log or its backup.
+func TestFilesArePrivate(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.Chmod(dir, 0o755))
+	db := openTest(t, store.Options{Dir: dir})
+	people(t, db, 1)
+	must(t, db.Backup(t.Context(), filepath.Join(dir, "switchboard.backup")))
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	seen := 0
+	for _, f := range files {
+		if info, err := f.Info(); err == nil && strings.HasPrefix(f.Name(), "switchboard.") {
+			seen++
+			if info.Mode().Perm() != 0o600 {
+				t.Errorf("%s has the mode %v", f.Name(), info.Mode())
+			}
+		}
+	}
+	if seen < 3 {
+		t.Errorf("%d files", seen)
+	}
 }

@@ -156,7 +156,7 @@ func TestStartTwice(t *testing.T) {
 	before := len(b.Said())
 	b.Start(t)
 	t.Logf("second start: ready after %v", b.Started)
-	if b.Started > 5*time.Second {
+	if b.Started > 20*time.Second { // it takes a fraction of a second on a machine that does nothing else
 		t.Errorf("a start took %v", b.Started)
 	}
 	if token, status := login(t, b, "admin", boardtest.Password); token == "" {
@@ -171,7 +171,7 @@ func TestStartTwice(t *testing.T) {
 // stop is Ctrl-C.
 func stop(t *testing.T, b *boardtest.Binary) {
 	t.Helper()
-	if code, took := b.Interrupt(t); code != 0 || took > 4*time.Second {
+	if code, took := b.Interrupt(t); code != 0 || took > config.Defaults().Limits.Shutdown.Std()*3/4 { // nothing is waited for to the end
 		t.Errorf("Ctrl-C: exit code %d after %v", code, took)
 	}
 }
@@ -196,6 +196,35 @@ func TestConfigCommand(t *testing.T) {
 	}
 }
 
+// A directory or a file that was mistaken for another is named, and left as it is.
+func TestBackupOfNothing(t *testing.T) {
+	t.Parallel()
+	b := boardtest.NewBinary(t, boardtest.BinaryOptions{})
+	dir := t.TempDir()
+	file, data := filepath.Join(dir, "backup"), filepath.Join(dir, "data")
+	if r := b.Run(t, "", "backup", file, "--data", data); r.Code != 1 || !strings.Contains(r.Stderr, data) {
+		t.Errorf("a backup of nothing: %+v", r)
+	}
+	if err := os.WriteFile(file, []byte("not a store"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.Run(t, "", "restore", file, "--data", data); r.Code != 1 || !strings.Contains(r.Stderr, file) {
+		t.Errorf("a restore of nothing: %+v", r)
+	}
+	if left, err := os.ReadDir(data); len(left) > 0 {
+		t.Errorf("%v is left behind: %v", left, err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "switchboard.db-wal"), []byte("of another store"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.Run(t, "", "restore", file, "--data", data); r.Code != 1 || !strings.Contains(r.Stderr, "-wal") {
+		t.Errorf("a restore beside another store's log: %+v", r)
+	}
+	if out := b.MustRun(t, "", "doctor", "--data", filepath.Join(dir, "new")); !strings.Contains(out, "warning: there was no store") {
+		t.Errorf("doctor of nothing: %s", out)
+	}
+}
+
 // A backup of a server that is being used is whole, and comes back.
 func TestBackupRestore(t *testing.T) {
 	t.Parallel()
@@ -217,7 +246,7 @@ func TestBackupRestore(t *testing.T) {
 	if r := again.Run(t, "", "restore", file); r.Code != 1 {
 		t.Errorf("a restore over another: %+v", r)
 	}
-	if out := again.MustRun(t, "", "doctor"); !strings.Contains(out, "ok: sqlite") {
+	if out := again.MustRun(t, "", "doctor"); !strings.Contains(out, "ok: sqlite") || strings.Contains(out, "warning") {
 		t.Errorf("doctor: %s", out)
 	}
 	again.Start(t)

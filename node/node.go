@@ -50,7 +50,7 @@ func Run(ctx context.Context, c config.Config, o Options, ready func(*Node)) err
 	}
 	n := &Node{Rooms: rooms}
 	if err := n.prepare(ctx); err != nil {
-		return errors.Join(err, n.Close())
+		return errors.Join(err, n.unlisten(), n.Close())
 	}
 	return errors.Join(n.serve(ctx, ready), n.Close())
 }
@@ -120,7 +120,6 @@ func (n *Node) listen() (err error) {
 	n.Info.HTTP, n.Info.XMPP = n.http.Addr().String(), "off"
 	if c.XMPP.Address != "off" {
 		if n.tcp, err = net.Listen("tcp", c.XMPP.Address); err != nil {
-			n.http.Close()
 			return fmt.Errorf("cannot listen for XMPP: %w (choose another address with --xmpp)", err)
 		}
 		n.Info.XMPP = n.tcp.Addr().String()
@@ -139,6 +138,16 @@ func (n *Node) listen() (err error) {
 		n.http = tls.NewListener(n.http, web)
 	}
 	return nil
+}
+
+// unlisten closes the listeners of a node that does not come to serve.
+func (n *Node) unlisten() (err error) {
+	for _, l := range []net.Listener{n.http, n.tcp} {
+		if l != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}
+	return err
 }
 
 // serve runs everything until ctx ends or a part fails. Parts stop in the

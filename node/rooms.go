@@ -108,7 +108,7 @@ func (r *Rooms) build(ctx context.Context) error {
 	r.Desk = desk.New(desk.Options{DB: r.Store, Bus: r.Bus, Chat: r.Chat, Log: o.Log})
 	r.Webhook = webhook.New(webhook.Options{DB: r.Store, Bus: r.Bus, Log: o.Log, Now: o.Now, AllowPrivate: c.Webhook.AllowPrivate,
 		MaxWebhooks: c.Limits.MaxWebhooks})
-	r.Stats = stats.New(stats.Options{DB: r.Store, Bus: r.Bus, Log: o.Log})
+	r.Stats = stats.New(stats.Options{DB: r.Store, Bus: r.Bus, Log: o.Log, Version: o.Version})
 	var err error
 	if r.Tenant, r.NewTenant, err = r.Auth.EnsureTenant(ctx, c.Domain, c.TrialAllowed()); err != nil {
 		return err

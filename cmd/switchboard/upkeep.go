@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"switchboard/config"
 )
 
 // backupCmd leaves files out: they may be many, never change once they are
@@ -25,6 +28,9 @@ func (cmd *backupCmd) Run(a *app) error {
 	}
 	if c.Database != "" {
 		return errUsePgDump
+	}
+	if !hasStore(c) {
+		return fmt.Errorf("there is no store in %s: name its directory with --data", c.Data)
 	}
 	rooms, err := a.open()
 	if err != nil {
@@ -56,31 +62,51 @@ func (cmd *restoreCmd) Run(a *app) error {
 	if c.Database != "" {
 		return errUsePgDump
 	}
-	target := filepath.Join(c.Data, "switchboard.db")
-	if _, err := os.Stat(target); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s exists already: restore into an empty directory", target)
+	target := storeFile(c)
+	for _, of := range []string{"", "-wal", "-shm"} { // a log that is left there would be applied to the backup
+		if _, err := os.Stat(target + of); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s exists already: restore into an empty directory", target+of)
+		}
 	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return err
 	}
-	if err := copyFile(cmd.File, target); err != nil {
+	part := target + ".part" // what is there only in part is no store
+	if err := errors.Join(copyStore(cmd.File, part), a.Err()); err != nil {
+		return errors.Join(err, os.RemoveAll(part))
+	}
+	if err := os.Rename(part, target); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.stdout, "restored into", c.Data)
 	return nil
 }
 
-func copyFile(from, to string) error {
+func storeFile(c config.Config) string { return filepath.Join(c.Data, "switchboard.db") }
+
+func hasStore(c config.Config) bool {
+	_, err := os.Stat(storeFile(c))
+	return err == nil
+}
+
+// storeMagic is how an SQLite database begins.
+const storeMagic = "SQLite format 3\x00"
+
+func copyStore(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	begin := make([]byte, len(storeMagic))
+	if _, err := io.ReadFull(in, begin); err != nil || string(begin) != storeMagic {
+		return fmt.Errorf("%s is no backup", from)
+	}
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
+	_, err = io.Copy(out, io.MultiReader(bytes.NewReader(begin), in))
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
@@ -93,6 +119,9 @@ func (*doctorCmd) Run(a *app) error {
 	}
 	for _, w := range c.Warnings() {
 		fmt.Fprintln(a.stdout, "warning:", w)
+	}
+	if c.Database == "" && !hasStore(c) {
+		fmt.Fprintln(a.stdout, "warning: there was no store in", c.Data+": a new one is made")
 	}
 	rooms, err := a.open()
 	if err != nil {

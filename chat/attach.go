@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"switchboard"
+	"switchboard/store"
 )
 
 // The kinds of attachment.
@@ -234,7 +235,8 @@ func appendLeaf(dst []byte, name, text string) []byte {
 
 // SendFile sends a file that ReceiveFile took, with what a says of it beyond that:
 // the address of this server in URL ("https://chat.example.com"), a caption, the
-// size of an image, a kind.
+// size of an image, a kind. Of an image that this server can read it finds size and
+// thumbnail itself. The file stays if the message does.
 func (s *Service) SendFile(ctx context.Context, p switchboard.Principal, to switchboard.JID, f File, a Attachment, o SendOptions) (Message, error) {
 	if a.Caption != "" {
 		if err := checkText(a.Caption); err != nil {
@@ -242,13 +244,10 @@ func (s *Service) SendFile(ctx context.Context, p switchboard.Principal, to swit
 		}
 	}
 	a.URL, a.Name, a.Type, a.Size, a.Key = strings.TrimSuffix(a.URL, "/")+MediaPath(f.Token, f.Name), f.Name, f.Type, f.Size, f.Key
-	o.payload = a.payload()
-	if err := s.keep(ctx, p, f); err != nil {
+	if err := s.describe(ctx, f, &a); err != nil {
 		return Message{}, err
 	}
-	m, err := s.SendText(ctx, p, to, a.body(), o)
-	if err != nil {
-		_ = s.doom(context.WithoutCancel(ctx), f.Token) // nobody will ever ask for it
-	}
-	return m, err
+	o.payload = a.payload()
+	o.with = func(tx *store.Tx) error { return f.keep(tx, p.Account) }
+	return s.SendText(ctx, p, to, a.body(), o)
 }

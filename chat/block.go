@@ -27,7 +27,9 @@ type BlockPush struct {
 }
 
 // Block adds addresses to the asker's block list (XEP-0191 §3.3). What is on it
-// already stays; the push names all of them. Visitors may block too.
+// already stays; the push names all of them. The addresses of the asker's picture
+// end, for whom it blocks may have one; everybody else is told the new ones.
+// Visitors may block too.
 func (s *Service) Block(ctx context.Context, p switchboard.Principal, jids ...switchboard.JID) error {
 	a, err := s.asker(ctx, p)
 	if err != nil {
@@ -62,6 +64,11 @@ func (s *Service) Block(ctx context.Context, p switchboard.Principal, jids ...sw
 			}
 			if added {
 				fresh = append(fresh, j)
+			}
+		}
+		if len(fresh) > 0 {
+			if err := movePicture(tx, a); err != nil {
+				return err
 			}
 		}
 		peers, err = tx.Peers(a.id, a.tenant.id)

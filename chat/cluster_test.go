@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"switchboard"
 	"switchboard/bus"
@@ -62,7 +63,7 @@ func TestTwoNodes(t *testing.T) {
 
 // node gives the world a bus and a chat service of its own on the same store.
 func (w *world) node(url, name string) {
-	w.bus = bus.New(bus.Options{NATS: url, Node: name})
+	w.bus = bus.New(bus.Options{NATS: url, Node: name, Wait: 20 * time.Second})
 	w.chat = chat.New(chat.Options{DB: w.db, Bus: w.bus, Now: w.clock.now})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})

@@ -58,10 +58,16 @@ func (s *Service) TidyMedia(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	// First nobody may write to them any more, then the bytes go, then the rows.
+	var doomed []store.Media
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		doomed = nil
 		for _, m := range rows {
-			if _, err := tx.DoomMedia(m.Token); err != nil {
+			gone, err := tx.DoomExpired(m.ID)
+			if err != nil {
 				return err
+			}
+			if gone { // and not gone on with or completed meanwhile
+				doomed = append(doomed, m)
 			}
 		}
 		return nil
@@ -69,7 +75,7 @@ func (s *Service) TidyMedia(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, m := range rows {
+	for i, m := range doomed {
 		if err := s.blob.Delete(ctx, m.Object); err != nil {
 			return i, err
 		}

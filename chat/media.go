@@ -36,7 +36,7 @@ const (
 	mediaPicture  = "picture"
 	octetStream   = "application/octet-stream"
 	mediaPath     = "/media/"
-	profilePrefix = "media:" // of a profile's image that is a picture of ours
+	profilePrefix = store.PictureImage
 )
 
 // UploadDraft says what somebody wants to upload.
@@ -381,20 +381,41 @@ func (s *Service) OpenMedia(ctx context.Context, token string) (Media, io.ReadSe
 	return s.openMedia(ctx, row)
 }
 
-// OpenTenantMedia opens a file or a picture for a user of the tenant that it is of.
+// OpenTenantMedia opens a file for a user of the tenant that it is of, or the
+// picture of somebody whom the asker may see.
 func (s *Service) OpenTenantMedia(ctx context.Context, p switchboard.Principal, token string) (Media, io.ReadSeekCloser, error) {
 	a, err := s.asker(ctx, p)
 	if err != nil {
 		return Media{}, nil, err
 	}
 	row, err := s.storedMedia(ctx, token)
-	if err == nil && row.Tenant != a.tenant.id {
-		err = errNoMedia
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return Media{}, nil, err
+	case row.Tenant != a.tenant.id:
+		return Media{}, nil, errNoMedia
+	case row.Purpose == mediaPicture && row.Owner != a.id && p.Require(switchboard.ScopeUsersRead) != nil:
+		if err := s.showsPicture(ctx, a, row.Owner); err != nil {
+			return Media{}, nil, err
+		}
 	}
 	return s.openMedia(ctx, row)
+}
+
+// showsPicture says whether an account may see the picture of another.
+func (s *Service) showsPicture(ctx context.Context, a *account, owner switchboard.AccountID) error {
+	var other *account
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		row, err := tx.Account(owner)
+		if err == nil {
+			other, err = s.accountOf(tx, row)
+		}
+		return err
+	})
+	if err == store.ErrNone || err == nil && !other.visibleTo(a) {
+		err = errNoMedia
+	}
+	return err
 }
 
 func (s *Service) storedMedia(ctx context.Context, token string) (row store.Media, err error) {

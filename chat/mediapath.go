@@ -45,6 +45,18 @@ func (s *Service) ImagePaths(profileImage string) (image, thumb string) {
 	return image, image + "&thumb=1"
 }
 
+// IsPictureAddress reports whether an address is one that ImagePaths made, be it
+// for a picture that has another address now.
+func (s *Service) IsPictureAddress(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || s.blob == nil {
+		return false
+	}
+	q, token := u.Query(), MediaToken(address)
+	end, err := strconv.ParseInt(q.Get("e"), 10, 64)
+	return err == nil && token != "" && s.blob.Verify(pictureText(token, end), q.Get("s"))
+}
+
 func pictureText(token string, end int64) string {
 	return "picture " + token + " " + strconv.FormatInt(end, 10)
 }

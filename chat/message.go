@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"switchboard"
+	"switchboard/store"
 )
 
 // The types of a message (RFC 6121 §5.2.2).
@@ -32,6 +33,8 @@ type Draft struct {
 
 	Resource string // of the sending stream; "" for REST
 	Stream   string // names the sending stream, which gets no carbon of it
+
+	with func(*store.Tx) error // what becomes true together with the message; may be nil
 }
 
 // Message is a message after the rules have passed it. Number and StanzaID are
@@ -57,4 +60,5 @@ type SendOptions struct {
 
 	author  string // of the message that ReplyTo names
 	payload []byte // elements beside the text
+	with    func(*store.Tx) error
 }

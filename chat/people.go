@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"switchboard"
 	"switchboard/bus"
@@ -186,7 +187,11 @@ func (s *Service) tell(ctx context.Context, e switchboard.Event) error {
 		n.Kind, n.Fields = NoticeProfile, s.profileFields(row)
 		friends = append(friends, id)
 	}
-	s.notifyAll(once(friends), n)
+	friends = once(friends)
+	s.notifyAll(friends, n)
+	if c.Change == "disabled" && strings.HasPrefix(row.Image, profilePrefix) { // its addresses have ended
+		s.notifyAll(friends, &Notice{Kind: NoticeProfile, JID: a.jid, Fields: s.profileFields(row)})
+	}
 	return nil
 }
 

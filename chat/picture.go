@@ -37,11 +37,7 @@ var errNoPicture = switchboard.E(switchboard.NotFound, "picture-not-found", "the
 // nothing of it and no more than 64 KiB is kept as it is, and is its own avatar.
 // It ends with Invalid "picture-invalid" or TooLarge "picture-too-large".
 func (s *Service) SetPicture(ctx context.Context, p switchboard.Principal, image []byte) (Picture, error) {
-	a, err := s.asker(ctx, p)
-	if err != nil {
-		return Picture{}, err
-	}
-	return s.setPicture(ctx, p, a.id, image, false)
+	return s.SetPictureOf(ctx, p, p.Account, image)
 }
 
 // CheckPicture says whether SetPicture would take an image, for who has to know
@@ -57,20 +53,21 @@ func (s *Service) CheckPicture(ctx context.Context, image []byte) error {
 // SetAvatar is SetPicture for an image that the asker has published itself over
 // XMPP: Avatar returns exactly these bytes, because others ask for them by their hash.
 func (s *Service) SetAvatar(ctx context.Context, p switchboard.Principal, image []byte) (Picture, error) {
-	a, err := s.asker(ctx, p)
-	if err != nil {
-		return Picture{}, err
-	}
-	return s.setPicture(ctx, p, a.id, image, true)
+	return s.ChangeProfile(ctx, p, p.Account, ProfileChange{Picture: given(image), Exact: true})
 }
 
 // SetPictureOf makes an image the picture of an account of the tenant; the asker
 // needs users.write, or is the account.
 func (s *Service) SetPictureOf(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, image []byte) (Picture, error) {
-	if err := s.mayChangePicture(ctx, p, id); err != nil {
-		return Picture{}, err
+	return s.ChangeProfile(ctx, p, id, ProfileChange{Picture: given(image)})
+}
+
+// given is an image that is there, be it empty.
+func given(image []byte) []byte {
+	if image == nil {
+		return []byte{}
 	}
-	return s.setPicture(ctx, p, id, image, false)
+	return image
 }
 
 // RemovePicture removes the asker's picture, and whatever else its profile has
@@ -81,65 +78,34 @@ func (s *Service) RemovePicture(ctx context.Context, p switchboard.Principal) er
 
 // RemovePictureOf removes the picture of an account of the tenant.
 func (s *Service) RemovePictureOf(ctx context.Context, p switchboard.Principal, id switchboard.AccountID) error {
-	if err := s.mayChangePicture(ctx, p, id); err != nil {
-		return err
-	}
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		row, err := tx.Account(id)
-		if err != nil || row.Image == "" {
-			return err
-		}
-		if err := tx.DeletePicture(id); err != nil {
-			return err
-		}
-		return s.writeImage(tx, p, row, "")
-	})
-	if err == nil {
-		s.wakeJanitor()
-	}
+	_, err := s.ChangeProfile(ctx, p, id, ProfileChange{RemovePicture: true})
 	return err
 }
 
-// mayChangePicture checks that an account is the asker's own, or of the tenant
-// whose users it may change.
-func (s *Service) mayChangePicture(ctx context.Context, p switchboard.Principal, id switchboard.AccountID) error {
-	if id == p.Account {
-		_, err := s.asker(ctx, p)
-		return err
-	}
-	if err := p.Require(switchboard.ScopeUsersWrite); err != nil {
-		return err
-	}
-	return s.db.Read(ctx, func(tx *store.Tx) error {
-		row, err := tx.Account(id)
-		switch {
-		case err == store.ErrNone, err == nil && (row.Tenant != p.Tenant || row.Gone() || row.Kind == switchboard.Client):
-			return errNoPerson
-		case err == nil && row.Admin && !p.Admin:
-			return p.RequireAdmin()
-		}
-		return err
-	})
+// newPicture is a picture whose bytes are stored and that is nobody's yet.
+type newPicture struct {
+	row   store.Picture
+	files [2]store.Media
 }
 
-// setPicture makes the renditions, stores them, and then says that they are
-// there, in this order: a crash leaves files that expire and no picture without
+// makePicture makes the renditions and stores them. Only then a transaction says
+// that they are there: a crash leaves files that expire and no picture without
 // its bytes.
-func (s *Service) setPicture(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, image []byte, exact bool) (Picture, error) {
+func (s *Service) makePicture(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, image []byte, exact bool) (*newPicture, error) {
 	if s.blob == nil {
-		return Picture{}, errMediaOff
+		return nil, errMediaOff
 	}
 	made, err := s.render(ctx, image, exact)
 	if err != nil {
-		return Picture{}, err
+		return nil, err
 	}
 	main, err := s.putPicture(ctx, p, id, "picture", made.main)
 	if err != nil {
-		return Picture{}, err
+		return nil, err
 	}
 	thumb, err := s.putPicture(ctx, p, id, "thumb", made.thumb)
 	if err != nil {
-		return Picture{}, err
+		return nil, err
 	}
 	row := store.Picture{Account: id, Image: main.Token, Thumb: thumb.Token, Avatar: store.AvatarThumb}
 	avatar := made.thumb
@@ -148,26 +114,33 @@ func (s *Service) setPicture(ctx context.Context, p switchboard.Principal, id sw
 	}
 	sum := sha1.Sum(avatar.data)
 	row.SHA1, row.Type, row.Size, row.Width, row.Height = hex.EncodeToString(sum[:]), avatar.kind, int64(len(avatar.data)), avatar.width, avatar.height
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		for _, m := range [...]store.Media{main, thumb} {
-			if _, err := tx.StoreMedia(m.ID, m.Size); err != nil {
+	return &newPicture{row, [2]store.Media{main, thumb}}, nil
+}
+
+// store makes it the picture of its account.
+func (n *newPicture) store(tx *store.Tx) error {
+	for _, m := range n.files {
+		switch stored, err := tx.StoreMedia(m.ID, m.Size); {
+		case err != nil:
+			return err
+		case !stored: // its account was erased meanwhile, or it took a day
+			return errNoMedia
+		}
+	}
+	return tx.PutPicture(n.row)
+}
+
+// dropPicture gives up what nobody's picture has become; or it goes by itself in a day.
+func (s *Service) dropPicture(ctx context.Context, n *newPicture) {
+	_ = s.db.Write(ctx, func(tx *store.Tx) error {
+		for _, m := range n.files {
+			if _, err := tx.DropMedia(m.Token); err != nil {
 				return err
 			}
 		}
-		if err := tx.DeletePicture(id); err != nil {
-			return err
-		}
-		if err := tx.PutPicture(row); err != nil {
-			return err
-		}
-		account, err := tx.Account(id)
-		if err != nil {
-			return err
-		}
-		return s.writeImage(tx, p, account, profilePrefix+row.Image)
+		return nil
 	})
-	s.wakeJanitor() // for what was the picture before
-	return pictureOf(row), err
+	s.wakeJanitor()
 }
 
 // putPicture stores one rendition as a file that nobody has confirmed yet.
@@ -184,27 +157,24 @@ func (s *Service) putPicture(ctx context.Context, p switchboard.Principal, owner
 	return m, s.blob.Put(ctx, m.Object, r.data)
 }
 
-// writeImage stores what image a profile has, and that it has changed.
-func (s *Service) writeImage(tx *store.Tx, p switchboard.Principal, row store.Account, image string) error {
-	row.Profile.Image = image
-	recordProfile(tx, row.Tenant, row.ID, max(p.Account, 0))
-	return tx.UpdateProfile(row.ID, row.Profile)
-}
-
 var errImage = switchboard.E(switchboard.Invalid, "image-invalid", "a picture is uploaded, or has an address elsewhere").InField("image")
 
-// changeImage is for a profile whose image is set as a text: it may not name a
-// picture of ours that is not its own, and one that it has goes.
-func changeImage(tx *store.Tx, id switchboard.AccountID, before, after string) error {
-	switch {
-	case after == before:
-		return nil
-	case strings.HasPrefix(after, profilePrefix):
+// checkImage is for a profile whose image is set as a text: it may not name a
+// picture of ours that is not its own.
+func checkImage(before, after string) error {
+	if after != before && strings.HasPrefix(after, profilePrefix) {
 		return errImage
-	case strings.HasPrefix(before, profilePrefix):
-		return tx.DeletePicture(id)
 	}
 	return nil
+}
+
+// movePicture ends the addresses of an account's picture, if it has one.
+func movePicture(tx *store.Tx, a *account) error {
+	moved, err := tx.MovePicture(a.id)
+	if moved && err == nil {
+		recordProfile(tx, a.tenant.id, a.id, a.id)
+	}
+	return err
 }
 
 func pictureOf(row store.Picture) Picture {

@@ -18,6 +18,7 @@ type File struct {
 	Size              int64  // as it is stored
 	Key               string // of a file that is encrypted for its readers, see Attachment
 	id                int64
+	object            string
 }
 
 // ReceiveFile stores what r gives, to its end, as a file of the asker's. The
@@ -52,7 +53,7 @@ func (s *Service) ReceiveFile(ctx context.Context, p switchboard.Principal, d Up
 var errOverLimit = errors.New("chat: more bytes than the limit")
 
 func (s *Service) receive(ctx context.Context, row store.Media, limit int64, encrypt bool, r io.Reader) (f File, err error) {
-	f = File{Token: row.Token, Name: row.Name, Type: row.Type, id: row.ID}
+	f = File{Token: row.Token, Name: row.Name, Type: row.Type, id: row.ID, object: row.Object}
 	input := &remembering{r: &bounded{r: r, left: limit}}
 	var source io.Reader = input
 	if encrypt {
@@ -90,20 +91,23 @@ func (b *bounded) Read(p []byte) (int, error) {
 }
 
 // keep makes a file that was received one that stays.
-func (s *Service) keep(ctx context.Context, p switchboard.Principal, f File) error {
+func (f *File) keep(tx *store.Tx, owner switchboard.AccountID) error {
+	m, err := tx.Media(f.Token)
 	kept := false
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		m, err := tx.Media(f.Token)
-		if err == nil && m.Owner == p.Account && m.ID == f.id {
-			kept, err = tx.StoreMedia(m.ID, f.Size)
-		}
-		return err
-	})
+	if err == nil && m.Owner == owner && m.ID == f.id {
+		kept, err = tx.StoreMedia(m.ID, f.Size)
+	}
 	if err == store.ErrNone || err == nil && !kept {
 		err = errNoMedia
 	}
 	return err
 }
 
-// DropFile gives up a file that was received and is not to be sent.
-func (s *Service) DropFile(ctx context.Context, f File) error { return s.doom(ctx, f.Token) }
+// DropFile gives up a file that was received and has not been sent.
+func (s *Service) DropFile(ctx context.Context, f File) error {
+	err := s.db.Write(ctx, func(tx *store.Tx) error { _, err := tx.DropMedia(f.Token); return err })
+	if err == nil {
+		s.wakeJanitor()
+	}
+	return err
+}

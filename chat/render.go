@@ -57,12 +57,11 @@ func (s *Service) render(ctx context.Context, data []byte, exact bool) (r rendit
 	if err != nil {
 		return r, err
 	}
-	select {
-	case s.rendering <- struct{}{}:
-		defer func() { <-s.rendering }()
-	case <-ctx.Done():
-		return r, switchboard.E(switchboard.Unavailable, "canceled", "the request was given up").Because(ctx.Err())
+	leave, err := s.enterRendering(ctx)
+	if err != nil {
+		return r, err
 	}
+	defer leave()
 	img, err := decodePicture(data, kind)
 	if err != nil {
 		return r, err
@@ -79,6 +78,16 @@ func (s *Service) render(ctx context.Context, data []byte, exact bool) (r rendit
 	}
 	r.main, err = encode(shrink(img, pictureSide), pictureGrade)
 	return r, err
+}
+
+// enterRendering waits until no other image is in memory.
+func (s *Service) enterRendering(ctx context.Context) (leave func(), err error) {
+	select {
+	case s.rendering <- struct{}{}:
+		return func() { <-s.rendering }, nil
+	case <-ctx.Done():
+		return nil, switchboard.E(switchboard.Unavailable, "canceled", "the request was given up").Because(ctx.Err())
+	}
 }
 
 // pictureConfig reads what an image says of itself, and refuses one whose

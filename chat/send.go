@@ -38,6 +38,7 @@ type sending struct {
 	keeps    bool // it may wait offline
 	offline  bool // it has a row among the offline messages
 	again    bool // it is delivered for a second time
+	with     func(*store.Tx) error
 }
 
 // Send sends a message and returns after its commit.
@@ -78,7 +79,7 @@ func (s *Service) SendText(ctx context.Context, p switchboard.Principal, to swit
 		o.ReplyTo, o.author = id, author.String()
 	}
 	stanza := appendText(nil, p.Bare().String(), to.String(), kind, body, o)
-	return s.Send(ctx, p, Draft{To: to, Type: kind, ID: o.ID, Stanza: stanza, Store: true})
+	return s.Send(ctx, p, Draft{To: to, Type: kind, ID: o.ID, Stanza: stanza, Store: true, with: o.with})
 }
 
 // SendAsync sends a message and returns at once, or after one read of the
@@ -138,7 +139,8 @@ func (s *Service) prepare(p switchboard.Principal, d Draft) (*sending, error) {
 	if d.To.IsZero() {
 		d.To = from.jid
 	}
-	x := &sending{s: s, from: from, resource: d.To.Resource, stream: d.Stream, stored: d.Store, quiet: d.Quiet, noCopy: d.NoCopy}
+	x := &sending{s: s, from: from, resource: d.To.Resource, stream: d.Stream, stored: d.Store, quiet: d.Quiet, noCopy: d.NoCopy,
+		with: d.with}
 	x.message = Message{From: from.jid, To: d.To, Type: messageType(d.Type), ID: d.ID, Stanza: d.Stanza, Sender: from.id}
 	x.message.From.Resource = d.Resource
 	if d.To.Domain == from.tenant.groupHost {
@@ -266,6 +268,11 @@ func (s *Service) Reach(ctx context.Context, p switchboard.Principal, to switchb
 
 // write is the transaction of a stored message.
 func (x *sending) write(tx *store.Tx) error {
+	if x.with != nil {
+		if err := x.with(tx); err != nil {
+			return err
+		}
+	}
 	if x.group != nil || x.to == x.from {
 		tx.Append(&x.event, &x.own)
 	} else {

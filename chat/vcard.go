@@ -41,12 +41,9 @@ func CheckVCard(vcard []byte) error {
 // SetVCard stores what the asker publishes as a vCard, without the picture. The
 // profile is stored by SetProfile.
 func (s *Service) SetVCard(ctx context.Context, p switchboard.Principal, vcard []byte) error {
-	a, err := s.publisher(ctx, p)
-	if err != nil {
-		return err
+	if vcard == nil {
+		vcard = []byte{}
 	}
-	if err := CheckVCard(vcard); err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(tx *store.Tx) error { return tx.PutVCard(a.id, vcard) })
+	_, err := s.ChangeProfile(ctx, p, p.Account, ProfileChange{VCard: vcard})
+	return err
 }

@@ -152,8 +152,14 @@ func (tx *Tx) UpdateProfile(id switchboard.AccountID, p Profile) error {
 	return oneRow(n, err)
 }
 
-// SetAccountDisabled stores whether an account may sign in.
+// SetAccountDisabled stores whether an account may sign in. The addresses of its
+// picture end when it may not.
 func (tx *Tx) SetAccountDisabled(id switchboard.AccountID, disabled bool) error {
+	if disabled {
+		if _, err := tx.MovePicture(id); err != nil {
+			return err
+		}
+	}
 	n, err := tx.exec("UPDATE accounts SET disabled = $1 WHERE id = $2", bit(disabled), int64(id))
 	return oneRow(n, err)
 }

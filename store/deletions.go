@@ -17,8 +17,11 @@ type Deletion struct {
 }
 
 // InsertDeletion makes an account one that is being deleted: it may not sign in
-// any more.
+// any more, and the addresses of its picture end.
 func (tx *Tx) InsertDeletion(d Deletion) error {
+	if _, err := tx.MovePicture(d.Account); err != nil {
+		return err
+	}
 	if _, err := tx.exec(`INSERT INTO deletions (account, tenant, requested, due, disabled, holder, lease)
 		SELECT id, tenant, CAST($1 AS BIGINT), CAST($2 AS BIGINT), disabled, '', 0 FROM accounts WHERE id = $3`,
 		micros(tx.Now()), micros(d.Due), int64(d.Account)); err != nil {

@@ -77,6 +77,18 @@ func (tx *Tx) DoomMedia(token string) (bool, error) {
 	return n > 0, err
 }
 
+// DropMedia gives a file up that waits; false means that it does not.
+func (tx *Tx) DropMedia(token string) (bool, error) {
+	n, err := tx.exec("UPDATE media SET state = 'doomed', expires = 1 WHERE token = $1 AND state = 'waiting'", token)
+	return n > 0, err
+}
+
+// DoomExpired gives a file up whose time is over; false means that it is not, any more.
+func (tx *Tx) DoomExpired(id int64) (bool, error) {
+	n, err := tx.exec("UPDATE media SET state = 'doomed' WHERE id = $1 AND expires > 0 AND expires <= $2", id, micros(tx.Now()))
+	return n > 0, err
+}
+
 // DoomMediaOf gives up all files of an account and its picture.
 func (tx *Tx) DoomMediaOf(account switchboard.AccountID) error {
 	if _, err := tx.exec("DELETE FROM pictures WHERE account = $1", int64(account)); err != nil {
@@ -124,6 +136,10 @@ type Picture struct {
 	Changed       time.Time
 }
 
+// PictureImage is what a profile's image begins with that is a picture of ours;
+// the token follows.
+const PictureImage = "media:"
+
 // What the avatar of a picture is.
 const (
 	AvatarImage = "image"
@@ -158,6 +174,33 @@ func (tx *Tx) Picture(account switchboard.AccountID) (Picture, error) {
 // PictureByToken returns a picture by the token of its image, or ErrNone.
 func (tx *Tx) PictureByToken(token string) (Picture, error) {
 	return scanPicture(tx.row("SELECT "+pictureColumns+" FROM pictures WHERE image = $1", token).Scan)
+}
+
+// MovePicture gives the picture of an account another token, so that nobody who
+// knows the one before gets it any more; false means that it has none.
+func (tx *Tx) MovePicture(account switchboard.AccountID) (bool, error) {
+	p, err := tx.Picture(account)
+	if err == ErrNone {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	image, thumb := switchboard.NewToken(), switchboard.NewToken()
+	for _, q := range [...]struct {
+		query string
+		args  []any
+	}{
+		{"UPDATE media SET token = $1 WHERE token = $2", []any{image, p.Image}},
+		{"UPDATE media SET token = $1 WHERE token = $2", []any{thumb, p.Thumb}},
+		{"UPDATE pictures SET image = $1, thumb = $2 WHERE account = $3", []any{image, thumb, int64(account)}},
+		{"UPDATE accounts SET image = $1 WHERE id = $2 AND image = $3", []any{PictureImage + image, int64(account), PictureImage + p.Image}},
+	} {
+		if _, err := tx.exec(q.query, q.args...); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // DeletePicture removes the picture of an account and gives its files up.

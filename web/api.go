@@ -69,6 +69,10 @@ type Op struct {
 	// are not known yet; who asks is, and may do the operation.
 	Receive func(ctx context.Context, p switchboard.Principal, f *FilePart) (kept any, err error)
 
+	// Discard gets what Receive kept and no handler took (see Upload.Take) when the
+	// request ends, however it does: it may be refused before its handler runs.
+	Discard func(ctx context.Context, kept any)
+
 	Produces string // content type of a HandleHTTP operation; "" means application/json
 }
 

@@ -104,7 +104,7 @@ func (d *decoder) take(r *http.Request, s *state) (in input, err error) {
 		return in, err
 	}
 	if boundary, is := multipartBoundary(r); is && d.receive != nil {
-		if in.form, s.uploads, err = d.stream(r, boundary); err == nil {
+		if in.form, err = d.stream(r, boundary, s); err == nil {
 			err = checkForm("body", in.form)
 		}
 		return in, err
@@ -205,7 +205,11 @@ type Upload struct {
 	ContentType string // as the client said: not to be trusted
 	Data        []byte
 	Kept        any // what Op.Receive made of it instead of Data
+	taken       bool
 }
+
+// Take makes what Op.Receive kept the handler's own, which Op.Discard does not get.
+func (u *Upload) Take() { u.taken = true }
 
 // File returns the first file of that form field, of the request that ctx
 // belongs to; nil if there is none.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -48,25 +49,25 @@ func multipartBoundary(r *http.Request) (boundary string, is bool) {
 }
 
 // stream reads a multipart form and gives its files away as they come.
-func (d *decoder) stream(r *http.Request, boundary string) (url.Values, []*Upload, error) {
+func (d *decoder) stream(r *http.Request, boundary string, s *state) (url.Values, error) {
 	if boundary == "" {
-		return nil, nil, errMultipart
+		return nil, errMultipart
 	}
-	values, files := url.Values{}, []*Upload(nil)
+	values := url.Values{}
 	reader := multipart.NewReader(r.Body, boundary)
 	left := d.api.kernel.opts.MaxBody // of what is no file
 	for n := 0; ; n++ {
 		part, err := reader.NextPart()
 		switch {
 		case err == io.EOF:
-			return values, files, nil
+			return values, nil
 		case err != nil:
-			return nil, nil, errMultipart.Because(err)
+			return nil, errMultipart.Because(err)
 		case n == maxFields:
-			return nil, nil, errManyFields
+			return nil, errManyFields
 		case part.FileName() != "":
-			if files, err = d.takeFile(r, part, files, values); err != nil {
-				return nil, nil, err
+			if err := d.takeFile(r, part, s, values); err != nil {
+				return nil, err
 			}
 			continue
 		case part.FormName() == "":
@@ -74,10 +75,10 @@ func (d *decoder) stream(r *http.Request, boundary string) (url.Values, []*Uploa
 		}
 		b, err := io.ReadAll(io.LimitReader(part, left+1))
 		if err != nil {
-			return nil, nil, errMultipart.Because(err)
+			return nil, errMultipart.Because(err)
 		}
 		if left -= int64(len(b)); left < 0 {
-			return nil, nil, errFieldsTooLarge
+			return nil, errFieldsTooLarge
 		}
 		values.Add(part.FormName(), string(b))
 	}
@@ -86,10 +87,10 @@ func (d *decoder) stream(r *http.Request, boundary string) (url.Values, []*Uploa
 var errFieldsTooLarge = switchboard.E(switchboard.TooLarge, "body-too-large", "the fields beside the file are too large")
 
 // takeFile gives a file to the operation, unless its field has had one.
-func (d *decoder) takeFile(r *http.Request, part *multipart.Part, files []*Upload, fields url.Values) ([]*Upload, error) {
-	for _, f := range files {
+func (d *decoder) takeFile(r *http.Request, part *multipart.Part, s *state, fields url.Values) error {
+	for _, f := range s.uploads {
 		if strings.EqualFold(f.Field, part.FormName()) {
-			return files, nil
+			return nil
 		}
 	}
 	before := r.URL.Query()
@@ -98,9 +99,19 @@ func (d *decoder) takeFile(r *http.Request, part *multipart.Part, files []*Uploa
 		ContentType: part.Header.Get("Content-Type"), Most: max(r.ContentLength, 0), Reader: whole{part}}
 	kept, err := d.receive(r.Context(), PrincipalOf(r.Context()), f)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return append(files, &Upload{Field: f.Field, Name: f.Name, ContentType: f.ContentType, Kept: kept}), nil
+	s.uploads = append(s.uploads, &Upload{Field: f.Field, Name: f.Name, ContentType: f.ContentType, Kept: kept})
+	return nil
+}
+
+// discard gives back what was received and nobody took.
+func (rt *route) discard(ctx context.Context, s *state) {
+	for _, u := range s.uploads {
+		if u.Kept != nil && !u.taken {
+			rt.op.Discard(context.WithoutCancel(ctx), u.Kept)
+		}
+	}
 }
 
 // whole tells a part that was cut from one that has ended.

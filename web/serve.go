@@ -119,6 +119,9 @@ func (rt *route) enter(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 	if _, is := multipartBoundary(r); is && rt.op.Receive != nil {
 		w, r = Transfer(w, r, receiveIdle)
+		if rt.op.Discard != nil {
+			defer rt.discard(r.Context(), s)
+		}
 	}
 	if rt.decoder != nil {
 		canonical, err := rt.decoder.canonical(r, s)

@@ -236,17 +236,14 @@ func (q *renewals) stop() {
 	q.idle.Wait()
 }
 
-// changeProfile changes the profile of who asks, if the change is one.
+// changeProfile changes the profile of who asks.
 func changeProfile(rq *request, change func(*chat.Profile)) error {
-	me, err := rq.chat().Person(rq.ctx, rq.who(), rq.r.account.bare)
-	if err != nil {
-		return err
-	}
-	was := me.Profile
-	now := was
-	change(&now)
-	if now.Name == was.Name && now.Email == was.Email && now.Mobile == was.Mobile && now.Status == was.Status {
-		return nil
-	}
 	return rq.chat().SetProfileOf(rq.ctx, rq.who(), rq.r.who.Account, change)
+}
+
+// saying makes a profile say what a vCard says of the things that both have.
+func saying(is chat.Profile) func(*chat.Profile) {
+	return func(p *chat.Profile) {
+		p.Name, p.Email, p.Mobile, p.Status = is.Name, is.Email, is.Mobile, is.Status
+	}
 }

@@ -148,53 +148,44 @@ func vcardProfile(e stanza.Element) (p chat.Profile) {
 	return p
 }
 
-// setVCard stores the client's vCard: first the picture, which may be refused.
+// setVCard stores the client's vCard: all of it or nothing.
 func setVCard(rq *request) ([]byte, error) {
 	e := rq.payload
-	raw := e.Append(nil, stanza.DropChild("", "PHOTO"))
-	if err := chat.CheckVCard(raw); err != nil {
+	change := chat.ProfileChange{VCard: e.Append(nil, stanza.DropChild("", "PHOTO")), Fields: saying(vcardProfile(e))}
+	if err := takeVCardPhoto(rq, e.Child("", "PHOTO"), &change); err != nil {
 		return nil, err
 	}
-	if err := setVCardPhoto(rq, e.Child("", "PHOTO")); err != nil {
-		return nil, err
-	}
-	is := vcardProfile(e)
-	err := changeProfile(rq, func(p *chat.Profile) {
-		p.Name, p.Email, p.Mobile, p.Status = is.Name, is.Email, is.Mobile, is.Status
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := rq.chat().SetVCard(rq.ctx, rq.who(), raw); err != nil {
+	if _, err := rq.chat().ChangeProfile(rq.ctx, rq.who(), rq.r.who.Account, change); err != nil {
 		return nil, err
 	}
 	rq.after = func() { rq.r.server.viewsChanged(*rq.r.who) }
 	return nil, nil
 }
 
-// setVCardPhoto makes the photo of a vCard the picture of the account (XEP-0398
+// takeVCardPhoto makes the photo of a vCard the picture of the account (XEP-0398
 // §3.2). A vCard without one takes the picture away.
-func setVCardPhoto(rq *request, e stanza.Element) error {
+func takeVCardPhoto(rq *request, e stanza.Element, change *chat.ProfileChange) error {
 	binval := e.Child("", "BINVAL")
 	if !e.Child("", "EXTVAL").IsZero() && binval.IsZero() {
 		return nil // an image elsewhere: nothing that we could show
 	}
 	if len(strings.TrimSpace(string(binval.TextBytes()))) == 0 {
-		return removePicture(rq)
+		current, err := rq.chat().Picture(rq.ctx, rq.who(), rq.r.account.bare)
+		change.RemovePicture = current.SHA1 != "" // an image elsewhere stays
+		return err
 	}
 	image, err := decodeImage(binval.TextBytes())
 	if err != nil {
 		return err
 	}
-	return becomePicture(rq, image)
+	return takePicture(rq, image, change)
 }
 
-// becomePicture makes an image the account's picture, unless it is.
-func becomePicture(rq *request, image []byte) error {
+// takePicture makes an image the account's picture, unless it is.
+func takePicture(rq *request, image []byte, change *chat.ProfileChange) error {
 	current, err := rq.chat().Picture(rq.ctx, rq.who(), rq.r.account.bare)
-	if err != nil || current.SHA1 == sha1Hex(image) {
-		return err
+	if err == nil && current.SHA1 != sha1Hex(image) {
+		change.Picture, change.Exact = image, true
 	}
-	_, err = rq.chat().SetAvatar(rq.ctx, rq.who(), image)
 	return err
 }

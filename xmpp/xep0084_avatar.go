@@ -101,7 +101,12 @@ func takeAvatarMeta(rq *request, _ string, payload stanza.Element) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return payload.Append(nil), becomePicture(rq, image)
+	var change chat.ProfileChange
+	if err := takePicture(rq, image, &change); err != nil {
+		return nil, err
+	}
+	_, err = rq.chat().ChangeProfile(rq.ctx, rq.who(), rq.r.who.Account, change)
+	return payload.Append(nil), err
 }
 
 func removePicture(rq *request) error {

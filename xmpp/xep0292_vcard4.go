@@ -50,19 +50,17 @@ func takeVCard4(rq *request, _ string, payload stanza.Element) ([]byte, error) {
 	if !payload.Is(nsVCard4, "vcard") {
 		return nil, pubsubError(stanza.BadRequest, "invalid-payload", "this node holds a vCard")
 	}
+	change := chat.ProfileChange{Fields: saying(vcard4Profile(payload))}
 	if _, data, ok := strings.Cut(vcard4Value(payload, "photo"), ";base64,"); ok {
 		image, err := base64.StdEncoding.DecodeString(strings.TrimSpace(data))
 		if err != nil {
 			return nil, stanza.NewError(stanza.BadRequest, "the image is not in base64")
 		}
-		if err := becomePicture(rq, image); err != nil {
+		if err := takePicture(rq, image, &change); err != nil {
 			return nil, err
 		}
 	}
-	is := vcard4Profile(payload)
-	err := changeProfile(rq, func(p *chat.Profile) {
-		p.Name, p.Email, p.Mobile, p.Status = is.Name, is.Email, is.Mobile, is.Status
-	})
+	_, err := rq.chat().ChangeProfile(rq.ctx, rq.who(), rq.r.who.Account, change)
 	return payload.Append(nil, stanza.DropChild("", "photo")), err
 }
 

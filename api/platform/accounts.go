@@ -131,12 +131,17 @@ func (a *API) createUser(ctx context.Context, p switchboard.Principal, in *creat
 	if err != nil {
 		return nil, err
 	}
-	c.apply(&n.Profile)
+	a.apply(&c, &n.Profile)
 	made, err := a.Auth.CreateAccount(ctx, p, n)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.finish(ctx, p, made.ID, c); err != nil {
+	if c.picture != nil {
+		if _, err := a.Chat.SetPictureOf(ctx, p, made.ID, c.picture); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.setPushTokenOf(ctx, p, made.ID, c.fields); err != nil {
 		return nil, err
 	}
 	info, err := a.Auth.Account(ctx, p, made.ID)
@@ -160,10 +165,11 @@ func (a *API) updateUser(ctx context.Context, p switchboard.Principal, in *updat
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Chat.SetProfileOf(ctx, p, info.ID, c.apply); err != nil {
+	change := chat.ProfileChange{Picture: c.picture, Fields: func(f *chat.Profile) { a.apply(&c, f) }}
+	if _, err := a.Chat.ChangeProfile(ctx, p, info.ID, change); err != nil {
 		return nil, err
 	}
-	if err := a.finish(ctx, p, info.ID, c); err != nil {
+	if err := a.setPushTokenOf(ctx, p, info.ID, c.fields); err != nil {
 		return nil, err
 	}
 	if info, err = a.Auth.Account(ctx, p, info.ID); err != nil {
@@ -204,14 +210,17 @@ func (a *API) accountModel(ctx context.Context, p switchboard.Principal, info au
 type changes struct {
 	fields   *AccountFields
 	metadata map[string]string // nil: as it was
-	picture  *web.Upload
+	picture  []byte            // nil: as it was
 }
 
 var errManyPairs = switchboard.Ef(switchboard.Invalid, "too-much-metadata", "a user has at most %d metadata pairs",
 	switchboard.MaxMetadata).InField("metadata")
 
 func (a *API) changes(ctx context.Context, f *AccountFields) (c changes, err error) {
-	c = changes{fields: f, picture: web.File(ctx, "profileFile")}
+	c = changes{fields: f}
+	if file := web.File(ctx, "profileFile"); file != nil {
+		c.picture = pictureOf(file)
+	}
 	if c.metadata, err = f.metadata(); err != nil {
 		return c, err
 	}
@@ -219,7 +228,7 @@ func (a *API) changes(ctx context.Context, f *AccountFields) (c changes, err err
 		return c, web.BadField("profileFile", "send the picture as a file of a multipart form")
 	}
 	if c.picture != nil {
-		return c, a.Chat.CheckPicture(ctx, c.picture.Data)
+		return c, a.Chat.CheckPicture(ctx, c.picture)
 	}
 	return c, pictureURL("profileUrl", f.ProfileURL)
 }
@@ -263,8 +272,16 @@ func pictureURL(field string, address *string) error {
 	return nil
 }
 
-// apply changes a profile. A picture is not in it: see finish.
-func (c *changes) apply(f *chat.Profile) {
+// pictureOf is the picture that came as a file, be it empty.
+func pictureOf(file *web.Upload) []byte {
+	if file.Data == nil {
+		return []byte{}
+	}
+	return file.Data
+}
+
+// apply changes a profile. A picture that comes as a file is not in it.
+func (a *API) apply(c *changes, f *chat.Profile) {
 	set(&f.Name, c.fields.Nickname)
 	set(&f.Mobile, c.fields.MobileNumber)
 	set(&f.Email, c.fields.Email)
@@ -272,7 +289,7 @@ func (c *changes) apply(f *chat.Profile) {
 		f.Metadata = c.metadata
 	}
 	if c.picture == nil {
-		setImage(f, c.fields.ProfileURL)
+		a.setImage(f, c.fields.ProfileURL)
 	}
 }
 
@@ -283,27 +300,21 @@ func set(to, from *string) {
 	}
 }
 
-// setImage sets the picture of a profile to one that is elsewhere. The address
-// under which this server shows the profile's own picture changes nothing.
-func setImage(f *chat.Profile, address *string) {
+// setImage sets the picture of a profile to one that is elsewhere. An address
+// under which this server shows a picture changes nothing: it is the profile's own,
+// or was until its addresses ended.
+func (a *API) setImage(f *chat.Profile, address *string) {
 	if address == nil {
 		return
 	}
-	if token := chat.MediaToken(*address); token != "" && strings.HasSuffix(f.Image, token) {
+	if token := chat.MediaToken(*address); token != "" && strings.HasSuffix(f.Image, token) || a.Chat.IsPictureAddress(*address) {
 		return
 	}
 	f.Image = *address
 }
 
-// finish does what cannot be done together with the profile: the picture, and
-// where the user's app can be reached.
-func (a *API) finish(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, c changes) error {
-	if c.picture != nil {
-		if _, err := a.Chat.SetPictureOf(ctx, p, id, c.picture.Data); err != nil {
-			return err
-		}
-	}
-	f := c.fields
+// setPushTokenOf stores where the user's app can be reached.
+func (a *API) setPushTokenOf(ctx context.Context, p switchboard.Principal, id switchboard.AccountID, f *AccountFields) error {
 	if f.DeviceToken == "" && f.VoIPDeviceToken == "" {
 		return nil
 	}

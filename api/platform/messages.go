@@ -53,7 +53,7 @@ var (
 
 func (a *API) messages() {
 	web.Handle(a.rest, web.Op{Method: "POST", Path: "/chat/sendmessage", Tag: "Messages", Scope: switchboard.ScopeChat,
-		Summary: "Send a message to a user or a group", Receive: a.receive}, a.send)
+		Summary: "Send a message to a user or a group", Receive: a.receive, Discard: a.discard}, a.send)
 }
 
 // receive takes the file of a message while it comes.
@@ -68,29 +68,24 @@ func (a *API) receive(ctx context.Context, p switchboard.Principal, f *web.FileP
 	return a.Chat.ReceiveFile(ctx, p, chat.UploadDraft{Name: f.Name, Type: kind, Size: f.Most}, wantsEncryption(f), f)
 }
 
+// discard gives up the file of a message that was not sent.
+func (a *API) discard(ctx context.Context, kept any) {
+	if f, is := kept.(chat.File); is {
+		_ = a.Chat.DropFile(ctx, f) // or it goes by itself in a day
+	}
+}
+
 func wantsEncryption(f *web.FilePart) bool {
 	v, err := strconv.ParseBool(strings.TrimSpace(f.Before("fileEncryption")))
 	return err == nil && v
 }
 
 func (a *API) send(ctx context.Context, p switchboard.Principal, in *sendRequest) (*web.Out[envelope[sentModel]], error) {
-	file, has := received(ctx)
-	m, err := a.sendAny(ctx, p, in, file, has)
-	if has && (err != nil || !bringsFile(in.Body.MessageType)) {
-		_ = a.Chat.DropFile(context.WithoutCancel(ctx), file) // or it goes by itself in a day
-	}
+	m, err := a.sendAny(ctx, p, in)
 	if err != nil {
 		return nil, err
 	}
 	return answer(sentModel{messageID(&m), sentTime(m.Time), m.Time.UnixMilli()}, "Message sent successfully")
-}
-
-func bringsFile(messageType string) bool {
-	switch messageType {
-	case "text", "location", "contact":
-		return false
-	}
-	return true
 }
 
 // caption reads a text that the documentation calls a number.
@@ -106,15 +101,7 @@ func caption(v any) (string, error) {
 	return "", errCaption
 }
 
-// received is the file that came with a request.
-func received(ctx context.Context) (f chat.File, has bool) {
-	if u := web.File(ctx, "file"); u != nil {
-		f, has = u.Kept.(chat.File)
-	}
-	return f, has
-}
-
-func (a *API) sendAny(ctx context.Context, p switchboard.Principal, in *sendRequest, file chat.File, has bool) (m chat.Message, err error) {
+func (a *API) sendAny(ctx context.Context, p switchboard.Principal, in *sendRequest) (m chat.Message, err error) {
 	b := &in.Body
 	switch {
 	case b.MessageID != "":
@@ -144,11 +131,23 @@ func (a *API) sendAny(ctx context.Context, p switchboard.Principal, in *sendRequ
 		}
 		return a.Chat.SendContact(ctx, p, to, c, o)
 	}
-	main, _, _ := strings.Cut(file.Type, "/")
+	return a.sendFile(ctx, p, to, in, o)
+}
+
+// sendFile sends the file that came with the request.
+func (a *API) sendFile(ctx context.Context, p switchboard.Principal, to switchboard.JID, in *sendRequest, o chat.SendOptions) (m chat.Message, err error) {
+	b := &in.Body
 	words, err := caption(b.Caption)
-	switch {
-	case err != nil:
+	if err != nil {
 		return m, err
+	}
+	upload := web.File(ctx, "file")
+	if upload == nil {
+		return m, errFileMissing
+	}
+	file, has := upload.Kept.(chat.File)
+	main, _, _ := strings.Cut(file.Type, "/")
+	switch {
 	case !has:
 		return m, errFileMissing
 	case b.FileEncryption && file.Key == "":
@@ -156,7 +155,10 @@ func (a *API) sendAny(ctx context.Context, p switchboard.Principal, in *sendRequ
 	case b.MessageType != chat.AttachFile && main != b.MessageType:
 		return m, errFileType
 	}
-	return a.Chat.SendFile(ctx, p, to, file, chat.Attachment{Kind: b.MessageType, URL: a.origin(ctx), Caption: words}, o)
+	if m, err = a.Chat.SendFile(ctx, p, to, file, chat.Attachment{Kind: b.MessageType, URL: a.origin(ctx), Caption: words}, o); err == nil {
+		upload.Take()
+	}
+	return m, err
 }
 
 // messageID is the name of a message in this dialect: its id on the wire, or

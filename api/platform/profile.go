@@ -97,12 +97,10 @@ func (a *API) setProfile(ctx context.Context, p switchboard.Principal, in *profi
 		file = web.File(ctx, "profileFile")
 	}
 	address := b.ProfileURL
+	var picture []byte
 	switch {
 	case file != nil:
-		address = nil
-		if err := a.Chat.CheckPicture(ctx, file.Data); err != nil {
-			return nil, err
-		}
+		address, picture = nil, pictureOf(file)
 	case b.RemoveImage:
 		address = new(string)
 	case address == nil && b.Image != nil && *b.Image != "": // forms without a file send an empty one
@@ -114,16 +112,13 @@ func (a *API) setProfile(ctx context.Context, p switchboard.Principal, in *profi
 	if b.NickName == nil {
 		b.NickName = b.Name
 	}
-	err := a.Chat.SetProfileOf(ctx, p, p.Account, func(f *chat.Profile) {
+	_, err := a.Chat.ChangeProfile(ctx, p, p.Account, chat.ProfileChange{Picture: picture, Fields: func(f *chat.Profile) {
 		set(&f.Name, b.NickName)
 		set(&f.Status, b.Status)
 		set(&f.Mobile, b.MobileNumber)
 		set(&f.Email, b.Email)
-		setImage(f, address)
-	})
-	if err == nil && file != nil {
-		_, err = a.Chat.SetPicture(ctx, p, file.Data)
-	}
+		a.setImage(f, address)
+	}})
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,7 @@ describe('the audit log', () => {
     expect([auditText('key.created', t), auditText('new.kind', t), auditDetails(entry, t)]).toEqual(['API key created', 'new.kind', 'blocked'])
     expect(auditKinds.filter((k) => auditText(k, t) === k)).toEqual([])
     expect(auditDetails({ ...entry, details: { about: 'eve@x', blocked: true, n: 5 } }, t)).toBe('eve@x · blocked')
+    expect(auditDetails({ ...entry, details: { change: 'settings', settings: ['deletion.grace', 'identity.issuer', 'language'] } }, t)).toBe('settings · Deleted accounts can be restored for · Issuer · language')
   })
   it('leads to what it is about', () => {
     expect([subjectLink(entry), subjectLink({ ...entry, kind: 'account.deleted' }), subjectLink({ ...entry, kind: 'key.revoked' }), subjectLink({ ...entry, subject: 0 })]).toEqual(['/settings/accounts/7', undefined, '/settings/keys', undefined])

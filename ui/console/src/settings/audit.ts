@@ -26,8 +26,17 @@ export function auditDetails(e: AuditEntry, t: Translate): string {
     const key = `audit.detail.${value}`
     words.push(t.has(key) ? t(key) : value)
   }
+  if (Array.isArray(d.settings)) for (const name of d.settings) words.push(settingText(String(name), t))
   if (typeof d.blocked === 'boolean') words.push(t(d.blocked ? 'audit.detail.disabled' : 'audit.detail.enabled'))
   return words.join(' · ')
+}
+
+const settingLabels: Record<string, string> = { 'devices.max': 'features.devices', 'deletion.grace': 'features.grace' }
+
+/** A setting by its label on the page where it is set; one without a page by its name. */
+function settingText(name: string, t: Translate): string {
+  const key = settingLabels[name] ?? name
+  return t.has(key) ? t(key) : name
 }
 
 /** Where more about it is to be seen. */

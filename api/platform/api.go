@@ -79,16 +79,19 @@ var Errors = web.ErrorTable{
 		switch {
 		case e.Kind == switchboard.NotFound && e.Code == codeNoPath:
 			return http.StatusNotFound
-		case e.Kind == switchboard.NotFound, e.Kind == switchboard.Conflict:
-			return http.StatusBadRequest
-		case e.Kind == switchboard.NotAllowed:
+		case e.Kind == switchboard.NotAllowed && e.Code == codeDeviceLimit:
 			return http.StatusMethodNotAllowed
+		case e.Kind == switchboard.NotFound, e.Kind == switchboard.Conflict, e.Kind == switchboard.NotAllowed:
+			return http.StatusBadRequest
 		}
 		return web.Status(e)
 	},
 	Body:      func(p *web.Problem) any { return errorModel{p.Status, wording(p), p.Err.Code} },
 	Documents: map[int]any{http.StatusBadRequest: errorModel{}, http.StatusUnauthorized: errorModel{}, http.StatusForbidden: errorModel{}},
 }
+
+// codeDeviceLimit is the one refusal that the dialect knows as 405.
+const codeDeviceLimit = "device-limit"
 
 // codeNoPath is the kernel's code for a path that the dialect does not have.
 const codeNoPath = "no-such-path"

@@ -18,7 +18,7 @@ import (
 func TestErrorTable(t *testing.T) {
 	web.CheckErrorTable(t, platform.Errors, map[switchboard.Kind]int{
 		switchboard.Internal: 500, switchboard.Invalid: 400, switchboard.Unauthorized: 401, switchboard.Forbidden: 403,
-		switchboard.NotFound: 400, switchboard.Conflict: 400, switchboard.NotAllowed: 405, switchboard.TooLarge: 413,
+		switchboard.NotFound: 400, switchboard.Conflict: 400, switchboard.NotAllowed: 400, switchboard.TooLarge: 413,
 		switchboard.TooMany: 429, switchboard.Unsupported: 415, switchboard.Unavailable: 503,
 	})
 }

@@ -110,7 +110,7 @@ func TestPresence(t *testing.T) {
 	c.Close()
 	w.block("ann", "bob")
 	refused(t, w.do(call{As: "bob", Path: "/users/lastSeen/ann"}), 400, "user-not-found")
-	refused(t, w.do(call{As: "ann", Path: "/users/lastSeen/bob"}), 405, "blocked")
+	refused(t, w.do(call{As: "ann", Path: "/users/lastSeen/bob"}), 400, "blocked")
 	for _, id := range []string{"nobody", "eve", "eve@other.example", "a%20b"} {
 		refused(t, w.do(call{As: "ann", Path: "/users/lastSeen/" + id}), 400, "")
 	}

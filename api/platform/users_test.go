@@ -145,7 +145,7 @@ func TestBlock(t *testing.T) {
 	}
 	rows, _ = w.added(func() {
 		refused(t, w.do(text("bob", "ann")), 400, "recipient-unavailable")
-		refused(t, w.do(text("ann", "bob")), 405, "blocked")
+		refused(t, w.do(text("ann", "bob")), 400, "blocked")
 		refused(t, w.do(call{As: "bob", Path: "/users/ann"}), 400, "user-not-found")
 	})
 	if len(rows) > 0 {

@@ -21,6 +21,7 @@ const (
 )
 
 var (
+	errDeleted     = switchboard.E(switchboard.Forbidden, "account-deleted", "this account has been deleted")
 	errDeleting    = switchboard.E(switchboard.NotAllowed, "account-deleting", "this account is being deleted")
 	errNotDeleting = switchboard.E(switchboard.NotAllowed, "account-not-deleting", "this account is not being deleted")
 	errTooLate     = switchboard.E(switchboard.NotAllowed, "deletion-begun", "the data of this account are gone already, or going")

@@ -45,12 +45,12 @@ func TestDeletionEndsEveryWayIn(t *testing.T) {
 			t.Errorf("SCRAM knows the account: %+v %v", c, err)
 		}
 		_, err = e.register(auth.RegisterRequest{Identifier: "anna", Sandbox: true})
-		wantCode(t, err, "account-disabled")
+		wantCode(t, err, "account-deleted")
 		if switchboard.KindOf(err) != switchboard.Forbidden {
 			t.Errorf("kind %v", switchboard.KindOf(err))
 		}
 		_, err = e.register(auth.RegisterRequest{Identifier: "ANNA", Sandbox: true})
-		wantCode(t, err, "account-disabled")
+		wantCode(t, err, "account-deleted")
 		_, err = e.CreateAccount(ctx, e.root, auth.NewAccount{Localpart: "Anna", Kind: switchboard.User, Password: rightPassword})
 		wantCode(t, err, "account-exists")
 		wantCode(t, e.SetEnabled(ctx, e.root, anna.ID, true), "account-deleting")

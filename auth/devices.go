@@ -189,6 +189,8 @@ func accountToRegister(tx *store.Tx, a Account, c store.Credential) (Account, bo
 		return a, false, err
 	case !canSignIn(existing.Kind):
 		return a, false, switchboard.E(switchboard.Conflict, "identifier-taken", "this identifier cannot be used").InField("userIdentifier")
+	case existing.Gone():
+		return a, false, errDeleted
 	case existing.Disabled:
 		return a, false, errDisabled
 	}

@@ -48,17 +48,18 @@ func (rq *request) archiveOf() switchboard.JID {
 // with <fin/> (XEP-0313 §4.3). There is no count: it would cost more than the
 // page.
 func archiveQuery(rq *request) ([]byte, error) {
-	q, empty, err := parseArchiveQuery(rq)
+	q, err := parseArchiveQuery(rq)
 	if err != nil {
 		return nil, err
 	}
-	var page chat.ArchivePage
-	if !empty {
-		if page, err = rq.chat().Archive(rq.ctx, rq.who(), q); err != nil {
-			return nil, err
-		}
-		cutPage(&page, q, rq.r.server.opts.MaxOutbound/4)
+	page, err := rq.chat().Archive(rq.ctx, rq.who(), q)
+	if err != nil {
+		return nil, err
 	}
+	if q.Max < 0 { // XEP-0059 §2.7: none are wanted, but what is asked for has to be there
+		page = chat.ArchivePage{}
+	}
+	cutPage(&page, q, rq.r.server.opts.MaxOutbound/4)
 	of := rq.archiveOf()
 	head := stanza.AppendAttr(nil, "queryid", rq.payload.Attr("queryid"))
 	if !rq.payload.HasAttr("queryid") {
@@ -132,28 +133,31 @@ func (r *resource) sendAll(items []item) {
 	}
 }
 
-// parseArchiveQuery reads a query. empty is true when no results are wanted.
-func parseArchiveQuery(rq *request) (q chat.ArchiveQuery, empty bool, err error) {
+// parseArchiveQuery reads a query. Max is negative when no results are wanted.
+func parseArchiveQuery(rq *request) (q chat.ArchiveQuery, err error) {
 	q.Of = rq.archiveOf()
 	q.Flip = !rq.payload.Child("", "flip-page").IsZero()
 	if f, ok := stanza.FormOf(rq.payload); ok {
 		if err := parseArchiveForm(&q, f); err != nil {
-			return q, false, err
+			return q, err
 		}
 	}
 	p, ok, err := stanza.PageOf(rq.payload)
 	if err != nil || !ok {
-		return q, false, err
+		return q, err
 	}
 	if p.Index > 0 { // XEP-0059 §2.6: pages by number would need a count
-		return q, false, stanza.NewError(stanza.FeatureNotImplemented, "pages are found by ids")
+		return q, stanza.NewError(stanza.FeatureNotImplemented, "pages are found by ids")
 	}
 	q.After, q.Before = p.After, p.Before
 	q.Last = p.HasBefore && p.Before == ""
-	if p.Max > 0 {
+	switch {
+	case p.Max == 0:
+		q.Max = -1
+	case p.Max > 0:
 		q.Max = min(p.Max, switchboard.MaxPage)
 	}
-	return q, p.Max == 0, nil
+	return q, nil
 }
 
 func parseArchiveForm(q *chat.ArchiveQuery, f stanza.Form) error {

@@ -26,57 +26,12 @@ func badURL(message string) error {
 	return switchboard.E(switchboard.Invalid, "url-invalid", message).InField("callbackUrl")
 }
 
-// reserved are the networks that no webhook is delivered to: those that are
-// not of the public internet (RFC 6890 and its registries), and the addresses at which clouds
-// tell a machine its own secrets.
-var reserved = prefixes("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-	"192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-	"168.63.129.16/32", // Azure's host, under an address that looks public
-	"2001::/23", "2001:db8::/32", "3fff::/20")
-
-// globalV6 is the only part of IPv6 that is given out; nat64 leads to the IPv4
-// address in its last 32 bits (RFC 6052 §2.1), sixToFour to that in bits 16 to 48 (RFC
-// 3056 §2).
-var globalV6, nat64, sixToFour = netip.MustParsePrefix("2000::/3"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16")
-
-func prefixes(all ...string) []netip.Prefix {
-	list := make([]netip.Prefix, len(all))
-	for i, s := range all {
-		list[i] = netip.MustParsePrefix(s)
-	}
-	return list
-}
-
-// public tells whether an address is one of the public internet.
-func public(a netip.Addr) bool {
-	if !a.IsValid() || a.Zone() != "" {
-		return false
-	}
-	a = a.Unmap()
-	b := a.As16()
-	switch {
-	case a.Is4():
-	case nat64.Contains(a):
-		return public(netip.AddrFrom4([4]byte(b[12:16])))
-	case sixToFour.Contains(a):
-		return public(netip.AddrFrom4([4]byte(b[2:6])))
-	case !globalV6.Contains(a):
-		return false
-	}
-	for _, p := range reserved {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
-}
-
 // guard is a net.Dialer's Control: it sees the address that is really dialled,
 // after every lookup, so that no name can lead elsewhere than it did when the
 // webhook was registered.
 func guard(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err != nil || !public(to.Addr()) {
+	if err != nil || !switchboard.PublicAddr(to.Addr()) {
 		return errPrivate
 	}
 	return nil
@@ -150,13 +105,13 @@ func (s *Service) checkHost(ctx context.Context, host string) error {
 		return nil
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		if !public(a) {
+		if !switchboard.PublicAddr(a) {
 			return errPrivate
 		}
 		return nil
 	}
 	if a, numeric := oldAddress(host); numeric {
-		if !public(a) {
+		if !switchboard.PublicAddr(a) {
 			return errPrivate
 		}
 		return badURL("write the address as four numbers")
@@ -172,7 +127,7 @@ func (s *Service) checkHost(ctx context.Context, host string) error {
 		return nil
 	}
 	for _, a := range found {
-		if !public(a) {
+		if !switchboard.PublicAddr(a) {
 			return errPrivate
 		}
 	}

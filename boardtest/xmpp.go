@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a test waits for what has to come.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // XMPPAddress says where and how an XMPP client connects.
 type XMPPAddress struct {

@@ -46,7 +46,7 @@ func (blank) MarshalBinary() ([]byte, error) { return nil, nil }
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-const patience = 20 * time.Second // how long a test waits for what must come
+const patience = time.Minute // how long a test waits for what must come
 
 // engine makes two nodes; in one process they are the same.
 type engine struct {
@@ -78,6 +78,9 @@ func engines() []engine {
 }
 
 func onEachEngine(t *testing.T, o Options, body func(t *testing.T, e engine, a, b *Bus)) {
+	if o.Wait == 0 {
+		o.Wait = patience / 2 // on a busy machine no answer may take seconds
+	}
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			a, b := e.nodes(t, o)

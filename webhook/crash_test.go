@@ -81,7 +81,7 @@ func TestNothingIsLostByKill(t *testing.T) {
 		if b.opts.URL == "" {
 			b.db = b.open()
 		}
-		b.clock.micros.Add(time.Minute.Microseconds()) // its claim has run out
+		b.clock.micros.Store(time.Now().Add(time.Minute).UnixMicro()) // its claim, by its own clock, has run out
 		s, _ = b.run(b.options())
 		list := b.settled(s, id, "all delivered", each(events, "delivered"))
 		got := r.requests()

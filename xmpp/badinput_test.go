@@ -27,7 +27,7 @@ func talk(t *testing.T, b *board, say string) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(15 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(patience))
 	go func() { _, _ = c.Write([]byte(say)) }()
 	var heard bytes.Buffer
 	if _, err := io.Copy(&heard, c); err != nil && !strings.Contains(err.Error(), "reset") {
@@ -199,7 +199,7 @@ func TestHalfOpen(t *testing.T) {
 	b.Sweep(b.now.Now().Add(time.Minute))
 	eventually(t, "nobody waits any more", func() bool { return b.Negotiating() == 0 })
 	for _, c := range open {
-		_ = c.SetReadDeadline(time.Now().Add(15 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(patience))
 		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatal("a connection that said nothing is still open: ", err)
 		}
@@ -220,7 +220,7 @@ func TestSlowHandshake(t *testing.T) {
 // TestReadsNothing: a client that reads nothing is cut off, what it did not
 // read waits for it, and nobody else notices.
 func TestReadsNothing(t *testing.T) {
-	b := newBoard(t, func(o *xmpp.Options) { o.MaxOutbound = 64 << 10; o.WriteTimeout = time.Second }, "romeo", "juliet", "mercutio")
+	b := newBoard(t, func(o *xmpp.Options) { o.MaxOutbound = 64 << 10; o.WriteTimeout = 5 * time.Second }, "romeo", "juliet", "mercutio")
 	deaf := b.client(t, "juliet", "deaf")
 	if c, ok := deaf.Conn().(*net.TCPConn); ok {
 		_ = c.SetReadBuffer(4096)
@@ -252,9 +252,9 @@ func TestAsksAndReadsNothing(t *testing.T) {
 	b := newBoard(t, func(o *xmpp.Options) { o.MaxOutbound = 256 << 10 }, "romeo")
 	r := b.bound(t, "romeo", "r")
 	ask := strings.Repeat("<iq type='get' id='d' to='"+domain+"'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>", 100)
-	_ = r.Conn().SetWriteDeadline(time.Now().Add(2 * time.Second))
 	total := 0
 	for total < 1<<26 {
+		_ = r.Conn().SetWriteDeadline(time.Now().Add(2 * time.Second)) // in which a server that goes on takes something
 		n, err := r.Conn().Write([]byte(ask))
 		total += n
 		if err != nil {

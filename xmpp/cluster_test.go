@@ -20,7 +20,7 @@ func secondNode(t *testing.T, b *board, url string) *board {
 	n := &board{db: b.db, auth: b.auth, now: b.now, files: b.files}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	n.bus = bus.New(bus.Options{NATS: url, Node: "two", Log: log})
+	n.bus = bus.New(bus.Options{NATS: url, Node: "two", Wait: patience, Log: log})
 	n.chat = chat.New(chat.Options{DB: b.db, Bus: n.bus, Log: log, Blob: b.files})
 	n.Server = xmpp.New(xmpp.Options{Auth: b.auth, Chat: n.chat, Bus: n.bus, Domain: domain, Plain: true, Log: log})
 	running.Go(func() { _ = n.bus.Run(ctx) })
@@ -38,7 +38,7 @@ func TestTwoNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(nats.Stop)
-	one := newBoardWith(t, bus.Options{NATS: nats.URL(), Node: "one"}, nil, "romeo", "juliet")
+	one := newBoardWith(t, bus.Options{NATS: nats.URL(), Node: "one", Wait: patience}, nil, "romeo", "juliet")
 	eventually(t, "the first node is connected", one.bus.Connected)
 	two := secondNode(t, one, nats.URL())
 

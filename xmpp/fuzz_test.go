@@ -39,7 +39,7 @@ func FuzzStream(f *testing.F) {
 		if tcp, ok := c.Conn().(*net.TCPConn); ok {
 			_ = tcp.CloseWrite()
 		}
-		_ = c.Conn().SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = c.Conn().SetReadDeadline(time.Now().Add(patience))
 		for {
 			if _, err := c.Read(); err != nil {
 				break

@@ -201,10 +201,13 @@ func (b *board) bound(t testing.TB, name, resource string) *boardtest.XMPPClient
 	return c
 }
 
+// patience is how long a test waits for what has to come.
+const patience = 30 * time.Second
+
 // eventually waits for a condition.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(15 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("this did not happen: ", what)
 		}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -31,7 +30,7 @@ func TestOrigin(t *testing.T) {
 		if origin != "" {
 			h.Set("Origin", origin)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		c, answer, err := websocket.Dial(ctx, b.ws, &websocket.DialOptions{Subprotocols: []string{"xmpp"}, HTTPHeader: h})
 		cancel()
 		switch {
@@ -78,14 +77,14 @@ func TestFrames(t *testing.T) {
 		})
 	}
 	t.Run("no subprotocol", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		if _, answer, err := websocket.Dial(ctx, b.ws, nil); err == nil || answer.StatusCode != http.StatusBadRequest {
 			t.Error("let in without the subprotocol xmpp: ", err)
 		}
 	})
 	t.Run("binary", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		c, _, err := websocket.Dial(ctx, b.ws, &websocket.DialOptions{Subprotocols: []string{"xmpp"}})
 		if err != nil {

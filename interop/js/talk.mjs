@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 globalThis.WebSocket ??= WebSocket; // Node.js before 22 has none
 
 const given = JSON.parse(process.argv[2]);
-const patience = 20_000;
+const patience = 60_000;
 
 const tell = (event, what = {}) => console.log(JSON.stringify({ event, ...what }));
 

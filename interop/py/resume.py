@@ -2,7 +2,7 @@
 
 import asyncio
 
-from scene import Client, play, tell
+from scene import PATIENCE, Client, play, tell
 
 
 async def resume(client, meanwhile):
@@ -37,7 +37,7 @@ async def scene():
 
     # The sender breaks, with stanzas that it does not know the fate of.
     say(12, 40)
-    await asyncio.wait_for(alice.waiting_queue.join(), 20)
+    await asyncio.wait_for(alice.waiting_queue.join(), PATIENCE)
 
     async def nothing():
         pass
@@ -47,7 +47,7 @@ async def scene():
 
     # Both at once.
     say(45, 60)
-    await asyncio.wait_for(alice.waiting_queue.join(), 20)
+    await asyncio.wait_for(alice.waiting_queue.join(), PATIENCE)
     await asyncio.gather(resume(alice, nothing), resume(bob, nothing))
     say(60, 65)
     await bob.body("64")

@@ -8,7 +8,7 @@ import sys
 
 from slixmpp import ClientXMPP
 
-PATIENCE = 20  # seconds that a client waits for anything
+PATIENCE = 60  # seconds that a client waits for anything
 
 given = json.loads(sys.argv[1])
 
@@ -110,5 +110,5 @@ def play(scene):
     """Runs a scene."""
     if given.get("debug"):
         logging.basicConfig(level=logging.DEBUG)
-    asyncio.get_event_loop().run_until_complete(asyncio.wait_for(scene(), 90))
+    asyncio.get_event_loop().run_until_complete(asyncio.wait_for(scene(), 170))
     tell("done")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from scene import Client, fact, play, tell
+from scene import PATIENCE, Client, fact, play, tell
 
 
 async def archive(client, peer, reverse):
@@ -28,7 +28,7 @@ async def subscribe(alice, bob):
     waits = both(alice, bob.boundjid.bare), both(bob, alice.boundjid.bare)
     present = [asyncio.ensure_future(c.until("got_online")) for c in (alice, bob)]
     alice.send_presence_subscription(bob.boundjid.bare)
-    await asyncio.wait_for(asyncio.gather(*(w.wait() for w in waits)), 20)
+    await asyncio.wait_for(asyncio.gather(*(w.wait() for w in waits)), PATIENCE)
     for client, peer in ((alice, bob), (bob, alice)):
         tell("subscribed", who=client.label, text=client.client_roster[peer.boundjid.bare]["subscription"])
     for p in present:

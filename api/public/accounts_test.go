@@ -173,7 +173,8 @@ func TestImportProgress(t *testing.T) {
 	if again := w.importFile(b.String()); again[3].Made != 0 || len(again[3].Refused) != 20 || again[3].Refused[19].Row != 121 {
 		t.Errorf("again: %+v", again)
 	}
-	for name, text := range map[string]string{"nothing": "", "no names": "kate,correct horse\n", "no rows": "name,password\n", "a picture": "\x89PNG\r\n\x1a\n\x00"} {
+	for name, text := range map[string]string{"nothing": "", "no names": "kate,correct horse\n", "no rows": "name,password\n", "a picture": "\x89PNG\r\n\x1a\n\x00",
+		"another encoding": "name,password,displayName\nzofie,correct horse,\x8eofie\n", "two bytes a letter": "\xff\xfen\x00a\x00", "a zero": "name,password\nzoe,correct\x00horse\n"} {
 		c := boardtest.Call{Method: "POST", Path: "/api/v1/Accounts/import", Token: w.token("root"), Body: []byte(text)}
 		if r := w.Do(t, c); r.Status != 400 || !strings.Contains(string(r.Body), `"file"`) {
 			t.Errorf("%s: %d %s", name, r.Status, r.Body)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"switchboard"
 	"switchboard/auth"
@@ -109,6 +110,9 @@ func (l importLine) refused(err error) importRow {
 
 // readImport reads a CSV file (RFC 4180) whose first line names its columns.
 func readImport(text []byte) ([]importLine, error) {
+	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 { // names would become something else
+		return nil, web.BadField("file", "the file must be UTF-8 text; a spreadsheet saves it as \"CSV UTF-8\"")
+	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	r := csv.NewReader(bytes.NewReader(text))
 	r.FieldsPerRecord, r.TrimLeadingSpace, r.Comma = -1, true, separator(text)

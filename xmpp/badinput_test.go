@@ -192,9 +192,7 @@ func TestHalfOpen(t *testing.T) {
 			}
 		}
 	}
-	if n := b.Negotiating(); n != 100 {
-		t.Error("waiting: ", n)
-	}
+	eventually(t, "a hundred wait", func() bool { return b.Negotiating() == 100 })
 	b.client(t, "romeo", "r")
 	b.Sweep(b.now.Now().Add(time.Minute))
 	eventually(t, "nobody waits any more", func() bool { return b.Negotiating() == 0 })

@@ -7,7 +7,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -232,8 +235,81 @@ func TestIdentityProvider(t *testing.T) {
 		t.Fatalf("the keys were fetched %d times", fetched)
 	}
 	provider.Close()
-	e.clock.Add(11 * time.Minute)
+	unknown := sign("k2", jwt.Claims{Subject: "anna", Expiry: soon, Issuer: "https://idp.example", Audience: jwt.Audience{"our-app"}})
+	e.clock.Add(time.Minute)
+	_, err = e.register(auth.RegisterRequest{Identifier: "anna", Proof: unknown})
+	wantCode(t, err, "identity-provider-unavailable")
+	for _, later := range []time.Duration{0, 11 * time.Minute} { // what is known is not lost
+		e.clock.Add(later)
+		_, err = e.register(auth.RegisterRequest{Identifier: "anna", Proof: good})
+		e.must(err)
+	}
+	e.clock.Add(48 * time.Minute)
 	_, err = e.register(auth.RegisterRequest{Identifier: "anna", Proof: good})
+	wantCode(t, err, "identity-provider-unavailable")
+}
+
+// Whoever sends many tokens at once makes the server ask once.
+func TestKeySetIsFetchedOnce(t *testing.T) {
+	e := newEnv(t, "")
+	var fetched atomic.Int32
+	asked, release := make(chan struct{}, 20), make(chan struct{})
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fetched.Add(1)
+		asked <- struct{}{}
+		<-release
+		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{})
+	}))
+	defer provider.Close()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	e.must(err)
+	_, err = e.UpdateTenant(t.Context(), e.root, "", map[string]string{"identity.jwks": provider.URL})
+	e.must(err)
+	var all sync.WaitGroup
+	for i := range 10 {
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: private, KeyID: "k" + strconv.Itoa(i)}}, nil)
+		e.must(err)
+		token, err := jwt.Signed(signer).Claims(jwt.Claims{Subject: "anna", Expiry: jwt.NewNumericDate(e.clock.Now().Add(time.Hour))}).Serialize()
+		e.must(err)
+		all.Go(func() {
+			_, err := e.register(auth.RegisterRequest{Identifier: "anna", Proof: token})
+			if code := switchboard.AsError(err).Code; code != "proof-wrong" {
+				t.Error(code)
+			}
+		})
+	}
+	<-asked
+	close(release)
+	all.Wait()
+	if n := fetched.Load(); n != 1 {
+		t.Errorf("fetched %d times", n)
+	}
+}
+
+// Tenants cannot make the server call its own network, unless whoever runs it lets them.
+func TestKeySetInAPrivateNetwork(t *testing.T) {
+	inside := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was called") }))
+	defer inside.Close()
+	e := newEnv(t, "", func(o *auth.Options) { o.AllowPrivate = false })
+	for address, code := range map[string]string{inside.URL: "url-private", "https://localhost/keys": "url-private", "http://127.0.0.1:1/": "url-private",
+		"https://10.0.0.7/keys": "url-private", "https://[::1]/": "url-private", "https://169.254.169.254/": "url-private", "http://idp.example/": "url-malformed", "https:///keys": "url-malformed",
+		"https://user@idp.example/": "url-malformed"} {
+		_, err := e.UpdateTenant(t.Context(), e.root, "", map[string]string{"identity.jwks": address})
+		if switchboard.AsError(err).Code != code {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	// A name that leads there.
+	_, port, _ := strings.Cut(strings.TrimPrefix(inside.URL, "https://"), ":")
+	_, err := e.UpdateTenant(t.Context(), e.root, "", map[string]string{"identity.jwks": "https://localhost.:" + port + "/keys"})
+	e.must(err)
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	e.must(err)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: private, KeyID: "k"}}, nil)
+	e.must(err)
+	token, err := jwt.Signed(signer).Claims(jwt.Claims{Subject: "anna"}).Serialize()
+	e.must(err)
+	_, err = e.register(auth.RegisterRequest{Identifier: "anna", Proof: token})
 	wantCode(t, err, "identity-provider-unavailable")
 }
 

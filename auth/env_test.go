@@ -66,7 +66,7 @@ func newEnv(t *testing.T, database string, change ...func(*auth.Options)) *env {
 	e.db, err = store.Open(t.Context(), store.Options{URL: database, Dir: dir, Now: e.clock.Now})
 	e.must(err)
 	t.Cleanup(func() { e.db.Close() })
-	o := auth.Options{DB: e.db, Now: e.clock.Now, Iterations: 64}
+	o := auth.Options{DB: e.db, Now: e.clock.Now, Iterations: 64, AllowPrivate: true}
 	for _, fn := range change {
 		fn(&o)
 	}

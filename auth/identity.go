@@ -7,12 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"io"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -31,9 +26,6 @@ const (
 const (
 	identityGrace = time.Minute // between the backend's clock and ours
 	identityLife  = 24 * time.Hour
-	setLife       = 10 * time.Minute // how long a tenant's key set is kept
-	setPause      = 30 * time.Second // between two fetches for an unknown key
-	maxSet        = 256 << 10
 )
 
 // identityClaims is what an app's backend says of a user. sub is the
@@ -197,81 +189,4 @@ func audienceOf(t Tenant, aud jwt.Audience, mayLack bool) bool {
 		return aud.Contains(want)
 	}
 	return aud.Contains(t.Domain) || aud.Contains(t.GUID)
-}
-
-// keySets keeps the key sets of tenants' identity providers for a while.
-type keySets struct {
-	mu   sync.Mutex
-	sets map[string]fetchedSet
-}
-
-type fetchedSet struct {
-	keys jose.JSONWebKeySet
-	at   time.Time
-	err  error
-}
-
-var errIdentityProvider = switchboard.E(switchboard.Unavailable, "identity-provider-unavailable",
-	"the keys of the app's identity provider cannot be fetched; try again")
-
-// find returns the key that a token names, fetched again when it is not there.
-func (k *keySets) find(ctx context.Context, s *Service, address, kid, alg string) (*jose.JSONWebKey, error) {
-	k.mu.Lock()
-	have, ok := k.sets[address]
-	k.mu.Unlock()
-	for {
-		age := s.now().Sub(have.at)
-		if ok && have.err == nil && age < setLife {
-			i := slices.IndexFunc(have.keys.Keys, func(j jose.JSONWebKey) bool {
-				return j.KeyID == kid && j.IsPublic() && j.Use != "enc" && (j.Algorithm == "" || j.Algorithm == alg)
-			})
-			if i >= 0 {
-				return &have.keys.Keys[i], nil
-			}
-		}
-		if ok && age < setPause {
-			return nil, have.err
-		}
-		have = fetchedSet{at: s.now()}
-		have.keys, have.err = s.fetchSet(ctx, address)
-		if have.err != nil {
-			s.log.Warn("auth: cannot fetch an identity provider's keys", "url", address, "error", have.err)
-			have.err = errIdentityProvider.Because(have.err)
-		}
-		ok = true
-		k.mu.Lock()
-		if k.sets == nil || len(k.sets) > 1000 {
-			k.sets = map[string]fetchedSet{}
-		}
-		k.sets[address] = have
-		k.mu.Unlock()
-	}
-}
-
-func (s *Service) fetchSet(ctx context.Context, address string) (set jose.JSONWebKeySet, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return set, err
-	}
-	resp, err := s.opts.HTTP.Do(req)
-	if err != nil {
-		return set, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return set, errIdentityProvider
-	}
-	err = json.NewDecoder(io.LimitReader(resp.Body, maxSet)).Decode(&set)
-	return set, err
-}
-
-// checkSetURL checks the setting identity.jwks: TLS, or this very machine.
-func checkSetURL(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && !(u.Scheme == "http" && loopbackHost(u.Hostname()))) {
-		return errField(settingJWKS, "url-malformed", "want an https URL")
-	}
-	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +32,8 @@ type Options struct {
 	Hosts     []string // further names under which browsers may reach this server, without port
 	Origins   []string // other web origins whose pages may call the userinfo and revocation endpoints (CORS)
 
+	AllowPrivate bool // let tenants' key sets (identity.jwks) be in this server's own network: trials and tests
+
 	Iterations int           // of PBKDF2 for new passwords; 0 means DefaultIterations
 	TokenLife  time.Duration // of access tokens; 0 means switchboard.TokenLife
 	MaxDevices int           // devices of an account unless its tenant says otherwise; 0 means switchboard.MaxDevices
@@ -37,7 +41,7 @@ type Options struct {
 
 	Providers []Provider // other OpenID providers at which accounts may sign in
 
-	HTTP *http.Client // fetches tenants' key sets (identity.jwks) and asks Providers; nil means a careful one
+	HTTP *http.Client // asks Providers; nil means a careful one
 }
 
 // DefaultIterations of PBKDF2 (RFC 7677 §4 asks for 4096 or more).
@@ -107,9 +111,11 @@ func New(o Options) *Service {
 		o.MaxKeys = switchboard.MaxKeys
 	}
 	if o.HTTP == nil {
-		o.HTTP = &http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // an identity provider's keys are where it said
-		}}
+		o.HTTP = careful(http.DefaultTransport)
+	}
+	o.Hosts = slices.Clone(o.Hosts)
+	for i, h := range o.Hosts {
+		o.Hosts[i] = strings.ToLower(h)
 	}
 	s := &Service{
 		opts: o, db: o.DB, now: o.Now, log: o.Log,
@@ -123,6 +129,7 @@ func New(o Options) *Service {
 		clients:   newRecent[string, clientHit](10_000),
 		browsers:  newRecent[tokenKey, sessionHit](10_000),
 		process:   make([]byte, 32),
+		sets:      keySets{http: careful(setTransport(o.AllowPrivate))},
 		external:  externals(o.Providers),
 	}
 	rand.Read(s.process)

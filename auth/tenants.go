@@ -211,7 +211,7 @@ func (s *Service) UpdateTenant(ctx context.Context, p switchboard.Principal, nam
 		}
 	}
 	if set := settings[settingJWKS]; set != "" {
-		if err := checkSetURL(set); err != nil {
+		if err := checkSetURL(set, s.opts.AllowPrivate); err != nil {
 			return Tenant{}, err
 		}
 	}

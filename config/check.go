@@ -20,7 +20,6 @@ func (c *Config) Check() error {
 	k := &checker{}
 	k.identity(c)
 	k.openID(c)
-	k.openID(c)
 	k.listeners(c)
 	k.cluster(c)
 	k.limits(&c.Limits)
@@ -152,6 +151,17 @@ func (k *checker) listeners(c *Config) {
 	for _, p := range c.HTTP.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil {
 			k.no("http.trusted_proxies", "%q is no network; use 10.0.0.0/8, or 10.0.0.5/32 for one address", p)
+		}
+	}
+	for _, h := range c.HTTP.Hosts {
+		if u, err := url.Parse("//" + h); err != nil || h == "" || u.Hostname() != h || strings.ContainsAny(h, "*@") {
+			k.no("http.hosts", "%q is no name; use a bare name such as chat.intern, without scheme, port or path", h)
+		}
+	}
+	for _, o := range c.HTTP.Origins {
+		u, err := url.Parse(o)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host {
+			k.no("http.origins", "%q is no origin; use scheme and host, with the port if it is not the usual one, such as https://app.example.com", o)
 		}
 	}
 	if c.HTTP.HSTS && !c.HTTP.TLS && !strings.HasPrefix(c.PublicURL, "https:") {

@@ -56,6 +56,8 @@ type HTTP struct {
 	Address        string   `toml:"address" doc:"Address and port to listen on. Port 0 takes a free one."`
 	TLS            bool     `toml:"tls" doc:"Serve HTTPS here, with the certificate of the tls table. Off: a proxy in front does it, or it is a trial on this machine."`
 	TrustedProxies []string `toml:"trusted_proxies" example:"[\"10.0.0.0/8\"]" doc:"Networks whose X-Forwarded-For and X-Forwarded-Proto headers are believed."`
+	Hosts          []string `toml:"hosts" example:"[\"chat.intern\"]" doc:"Further names, without port, by which browsers may reach this server while public_url is empty. Under any other name (but a tenant's domain, localhost or an address) the sign-in pages name and use the first tenant's domain."`
+	Origins        []string `toml:"origins" example:"[\"https://app.example.com\"]" doc:"Web origins, other than this server's own, whose pages may ask the OpenID provider for userinfo and revoke tokens. The APIs, the token endpoint and XMPP are open to pages of every origin, because they take no cookies from them."`
 	HSTS           bool     `toml:"hsts" doc:"Tell browsers to use only HTTPS for this name for a year. Only with a real certificate."`
 }
 
@@ -115,7 +117,7 @@ type Media struct {
 
 // Webhook is how events are delivered to customers' URLs.
 type Webhook struct {
-	AllowPrivate bool `toml:"allow_private" doc:"Let webhooks point to loopback and private networks. Only for trials and tests: it opens this server's own network to tenants."`
+	AllowPrivate bool `toml:"allow_private" doc:"Let webhooks, and the key sets of tenants' identity providers, be at loopback and in private networks. Only for trials and tests: it opens this server's own network to tenants."`
 }
 
 // Duration is a time.Duration that TOML and the environment write as "5m".

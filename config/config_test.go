@@ -105,6 +105,10 @@ func TestCheck(t *testing.T) {
 		"half tls":    {func(c *config.Config) { c.TLS.Cert = "/nowhere" }, "tls: cert and key belong together"},
 		"tls file":    {func(c *config.Config) { c.TLS.Cert, c.TLS.Key = "/nowhere", "/nowhere" }, "tls.key: there is no readable file /nowhere"},
 		"proxies":     {func(c *config.Config) { c.HTTP.TrustedProxies = []string{"10.0.0.1"} }, "http.trusted_proxies: "},
+		"hosts":       {func(c *config.Config) { c.HTTP.Hosts = []string{"chat.intern:80"} }, "http.hosts: "},
+		"hosts all":   {func(c *config.Config) { c.HTTP.Hosts = []string{"*"} }, "http.hosts: "},
+		"origins":     {func(c *config.Config) { c.HTTP.Origins = []string{"https://app.example/"} }, "http.origins: "},
+		"origins all": {func(c *config.Config) { c.HTTP.Origins = []string{"*"} }, "http.origins: "},
 		"hsts":        {func(c *config.Config) { c.HTTP.HSTS = true }, "http.hsts: "},
 		"nats":        {func(c *config.Config) { c.Cluster.NATS = "localhost:4222" }, "cluster.nats: use nats://"},
 		"nats sqlite": {func(c *config.Config) { c.Cluster.NATS = "nats://x" }, "set database to a PostgreSQL URL"},
@@ -130,13 +134,14 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			conf := config.Defaults()
 			c.change(&conf)
-			if err := conf.Check(); err == nil || !strings.Contains(err.Error(), c.want) {
+			if err := conf.Check(); err == nil || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), c.want) > 1 {
 				t.Errorf("%v", err)
 			}
 		})
 	}
 	c := config.Defaults()
 	c.HTTP.Address, c.Trial, c.InsecurePlain, c.Webhook.AllowPrivate = "0.0.0.0:8080", "on", true, true
+	c.HTTP.Hosts, c.HTTP.Origins = []string{"chat.intern", "CHAT.example"}, []string{"https://app.example", "http://localhost:3000"}
 	if err := c.Check(); err != nil || len(c.Warnings()) != 4 || c.Loopback() {
 		t.Errorf("%v %v", err, c.Warnings())
 	}
@@ -154,7 +159,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Defaults()
-	want.HTTP.TrustedProxies, want.Cluster.Peers = []string{}, []string{}
+	want.HTTP.TrustedProxies, want.HTTP.Hosts, want.HTTP.Origins, want.Cluster.Peers = []string{}, []string{}, []string{}, []string{}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("%+v", c)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"switchboard"
 	"switchboard/boardtest"
+	"switchboard/config"
 )
 
 // provider is a server with an operator, as go-oidc finds it.
@@ -346,5 +347,44 @@ func TestRevocation(t *testing.T) {
 	refusal(t, err, http.StatusBadRequest, "invalid_grant")
 	if status, _ := p.me(t, p.console().Client(t.Context(), token)); status != http.StatusUnauthorized {
 		t.Errorf("the access token of a revoked grant: %d", status)
+	}
+}
+
+// The configuration says under which further names browsers come, and which
+// pages of other origins may ask who somebody is.
+func TestHostsAndOrigins(t *testing.T) {
+	t.Parallel()
+	s := boardtest.Node(t, boardtest.NodeOptions{Config: func(c *config.Config) {
+		c.HTTP.Hosts, c.HTTP.Origins = []string{"Chat.Intern"}, []string{"https://app.example"}
+	}})
+	ask := func(method, path, host, origin string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, s.Info.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		r.Header.Set("Origin", origin)
+		r.Header.Set("Access-Control-Request-Method", "POST")
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { resp.Body.Close() })
+		return resp
+	}
+	for host, want := range map[string]string{"chat.intern": "http://chat.intern/login", "evil.example": "http://localhost/login"} {
+		var d struct{ Issuer string }
+		if err := json.NewDecoder(ask("GET", "/login/.well-known/openid-configuration", host, "").Body).Decode(&d); err != nil || d.Issuer != want {
+			t.Errorf("as %s: %q %v, want %q", host, d.Issuer, err, want)
+		}
+	}
+	for origin, want := range map[string]string{"https://app.example": "https://app.example", "https://evil.example": "", "null": ""} {
+		for _, path := range []string{"/login/connect/userinfo", "/login/connect/revocation"} {
+			h := ask("OPTIONS", path, "", origin).Header
+			if h.Get("Access-Control-Allow-Origin") != want || h.Get("Access-Control-Allow-Credentials") != "" {
+				t.Errorf("%s from %s: %v", path, origin, h)
+			}
+		}
 	}
 }

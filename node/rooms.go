@@ -102,7 +102,8 @@ func (r *Rooms) build(ctx context.Context) error {
 	}
 	r.Bus = bus.New(bus.Options{NATS: nats, Node: c.Cluster.Node, Log: o.Log})
 	r.Auth = auth.New(auth.Options{DB: r.Store, Log: o.Log, Now: o.Now, PublicURL: c.PublicURL, TokenLife: c.Limits.TokenLife.Std(),
-		MaxDevices: c.Limits.MaxDevices, MaxKeys: c.Limits.MaxKeys, Providers: providers(&c)})
+		MaxDevices: c.Limits.MaxDevices, MaxKeys: c.Limits.MaxKeys, Providers: providers(&c), Hosts: c.HTTP.Hosts, Origins: c.HTTP.Origins,
+		AllowPrivate: c.Webhook.AllowPrivate})
 	r.Chat = chat.New(chat.Options{DB: r.Store, Bus: r.Bus, Now: o.Now, Log: o.Log, Blob: r.Blob,
 		Media: chat.MediaOptions{MaxSize: int64(c.Media.MaxSize), Quota: int64(c.Media.Quota)}})
 	r.Desk = desk.New(desk.Options{DB: r.Store, Bus: r.Bus, Chat: r.Chat, Log: o.Log})

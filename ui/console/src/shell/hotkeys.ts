@@ -1,6 +1,6 @@
 // Single-key shortcuts. They sleep while somebody types or a dialog is open,
 // and may be switched off (WCAG 2.1.4).
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react'
 
 const storageKey = 'switchboard.console.shortcuts'
 const listeners = new Set<() => void>()
@@ -32,30 +32,43 @@ export function typing(target: EventTarget | null): boolean {
 
 export type Hotkeys = Record<string, (() => void) | undefined>
 
-/** Keys are names as keyName makes them, or two of them for a sequence ("g i"). */
+/** Every part of the screen that has keys, in one place: a sequence of the shell must not end as a key of the page. */
+const layers: { current: Hotkeys }[] = []
+let first = ''
+let since = 0
+
+/** What a key does, given the one before it: a sequence goes before a single key, whichever part knows it. */
+export function meaning(parts: readonly Hotkeys[], before: string, name: string): (() => void) | undefined {
+  for (const key of before ? [`${before} ${name}`, name] : [name]) {
+    for (const keys of parts) if (keys[key]) return keys[key]
+  }
+  return undefined
+}
+
+function onKey(event: KeyboardEvent) {
+  if (event.defaultPrevented || event.isComposing || event.repeat) return
+  const name = keyName(event)
+  const global = name.startsWith('mod+')
+  if (!global && (!shortcutsOn() || typing(event.target) || document.querySelector('[role="dialog"],[role="menu"]'))) return
+  const run = meaning(layers.map((l) => l.current), event.timeStamp - since < 1200 ? first : '', name)
+  first = run ? '' : name
+  since = event.timeStamp
+  if (!run) return
+  event.preventDefault()
+  run()
+}
+
+/** Keys are names as keyName makes them, or two of them for a sequence ("g i"). They work from the moment that what they do is on screen. */
 export function useHotkeys(keys: Hotkeys) {
-  const current = useRef(keys)
-  useEffect(() => {
-    current.current = keys
+  const layer = useRef(keys)
+  useLayoutEffect(() => {
+    layer.current = keys
   })
-  useEffect(() => {
-    let first = ''
-    let since = 0
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.repeat) return
-      const name = keyName(event)
-      const global = name.startsWith('mod+')
-      if (!global && (!shortcutsOn() || typing(event.target) || document.querySelector('[role="dialog"],[role="menu"]'))) return
-      const sequence = first && event.timeStamp - since < 1200 ? `${first} ${name}` : ''
-      const run = (sequence && current.current[sequence]) || current.current[name]
-      first = name
-      since = event.timeStamp
-      if (!run) return
-      event.preventDefault()
-      first = ''
-      run()
+  useLayoutEffect(() => {
+    if (layers.push(layer) === 1) window.addEventListener('keydown', onKey)
+    return () => {
+      layers.splice(layers.indexOf(layer), 1)
+      if (layers.length === 0) window.removeEventListener('keydown', onKey)
     }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
   }, [])
 }

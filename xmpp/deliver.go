@@ -1,6 +1,7 @@
 package xmpp
 
 import (
+	"bytes"
 	"errors"
 
 	"switchboard"
@@ -17,7 +18,7 @@ func (a *account) deliver(d *chat.Delivery) (taken bool) {
 		return false
 	}
 	it := item{raw: m.Stanza, what: counted}
-	if m.Type == chat.Headline || m.StanzaID == "" && m.Type != chat.Error {
+	if m.Type == chat.Headline || m.StanzaID == "" && m.Type != chat.Error && !bytes.Contains(m.Stanza, bodyTag) {
 		it.what = light
 	}
 	if m.Group != 0 { // the group's archive has it; each member's copy gets its own address
@@ -45,6 +46,9 @@ func (a *account) deliver(d *chat.Delivery) (taken bool) {
 	}
 	return taken
 }
+
+// bodyTag is in what somebody has written, to be kept or not.
+var bodyTag = []byte("<body")
 
 // deliverFull hands a message to one resource (RFC 6121 §8.5.3.1).
 func (a *account) deliverFull(name string, it item) bool {

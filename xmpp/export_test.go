@@ -55,3 +55,13 @@ func Register(spec, feature string) {
 	g.add(&extension{Spec: "XEP-0001", Feature: map[string]entity{"urn:one": onServer}})
 	g.add(&extension{Spec: spec, Feature: map[string]entity{feature: onServer}})
 }
+
+// CopyOf is a stanza as it goes to a client: with an attribute and a child added,
+// and standing for itself if it is alone.
+func CopyOf(raw, head, tail []byte, alone bool) []byte {
+	it := item{raw: raw, head: head, tail: tail, what: counted}
+	if alone {
+		return it.appendStandalone(nil)
+	}
+	return it.appendTo(nil)
+}

@@ -147,11 +147,10 @@ func (a *account) receive(sig bus.Signal) (taken bool) {
 	return false
 }
 
-// expel ends a resource for good.
+// expel ends a resource for good, even if its stream has just broken.
 func (r *resource) expel(cause error) {
 	if s := r.current(); s != nil {
 		s.kill(cause)
-		return
 	}
 	go r.end(nil)
 }

@@ -2,6 +2,7 @@ package xmpp
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"switchboard"
@@ -138,17 +139,30 @@ func pubsubSet(rq *request) ([]byte, error) {
 		if node == "" {
 			return nil, errNodeRequired
 		}
-		item := e.Child("", "item")
-		if item.Attr("id") == "" {
-			return nil, errItemRequired
-		}
-		return nil, without(rq, node, func() error {
-			return rq.chat().Retract(rq.ctx, rq.who(), node, item.Attr("id"), e.Bool("notify"))
-		})
+		return nil, retract(rq, node, e)
 	case "create":
 		return createNode(rq, node)
 	}
 	return nil, unsupported("subscribe")
+}
+
+// retract removes items (XEP-0060 §7.2).
+func retract(rq *request, node string, e stanza.Element) error {
+	var ids []string
+	for item := range e.ChildrenNamed("", "item") {
+		ids = append(ids, item.Attr("id"))
+	}
+	if len(ids) == 0 || slices.Contains(ids, "") {
+		return errItemRequired
+	}
+	return without(rq, node, func() error {
+		for _, id := range ids {
+			if err := rq.chat().Retract(rq.ctx, rq.who(), node, id, e.Bool("notify")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // publish publishes an item (XEP-0060 §7.1).

@@ -14,6 +14,7 @@ import { I18nProvider, withAdminMessages } from './i18n'
 import { InboxPage } from './inbox/InboxPage'
 import { NotFound } from './kit/States'
 import { Toasts } from './kit/Toasts'
+import { Admitted } from './shell/Admitted'
 import { Shell } from './shell/Shell'
 import { cssVariables, theme } from './theme'
 
@@ -73,9 +74,11 @@ export function App() {
 
 function SignedIn({ children }: { children: ReactNode }) {
   return (
-    <LiveProvider auth={auth}>
-      <ChatProvider auth={auth}>{children}</ChatProvider>
-    </LiveProvider>
+    <Admitted>
+      <LiveProvider auth={auth}>
+        <ChatProvider auth={auth}>{children}</ChatProvider>
+      </LiveProvider>
+    </Admitted>
   )
 }
 

@@ -243,6 +243,68 @@ test('where tabs cannot tell, the one that lost the stream says so calmly and ta
   await close(operator);
 });
 
+test('what was asked of one conversation is not asked of the next, and a sequence of keys is none of the page’s', async () => {
+  const { operator, visitor } = await served('Do you paint teapots?');
+  const address = operator.url();
+  await operator.goto(new URL('/console/inbox', node.url).href);
+  await operator.getByText('Ines Costa').first().click();
+  await operator.waitForURL((url) => /inbox\/\d+/.test(url.pathname) && url.href !== address);
+  await operator.getByRole('link', { name: /Do you paint teapots/ }).click();
+  await operator.waitForURL(address);
+  await said(operator, 'Do you paint teapots?').waitFor();
+  await operator.keyboard.press('Escape'); // out of the composer
+  await operator.keyboard.press('e');
+  const dialog = operator.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Result' }).fill('Painted');
+  await operator.goBack();
+  await dialog.waitFor({ state: 'detached' });
+  await operator.goForward();
+  await operator.getByRole('button', { name: 'End', exact: true }).waitFor();
+  assert.equal(await dialog.count(), 0, 'nor when one comes back to it');
+  await operator.getByRole('log').focus();
+  await operator.keyboard.press('r');
+  await operator.waitForFunction(() => document.activeElement.tagName === 'TEXTAREA');
+  await operator.keyboard.press('Escape');
+  await operator.keyboard.press('g');
+  await operator.keyboard.press('i');
+  await operator.waitForURL(/\/console\/inbox$/);
+  await close(visitor);
+  await close(operator);
+});
+
+test('a history that breaks off waits to be asked again', async () => {
+  const tab = await admin('/console/inbox');
+  const ended = (n) => ({ id: 9_000_000 - n, channel: 'Chat', source: 'Default', status: 'CLOSED', created: '2026-01-02T03:04:05Z', ended: '2026-01-02T03:10:05Z', guestName: n === 7 ? 'שרה לוי' : `Guest ${n} ${'of a very long name '.repeat(n === 3 ? 12 : 0)}`, operators: [], lastMessage: { text: 'Bye', time: '2026-01-02T03:10:00Z', fromGuest: true } });
+  let asked = 0;
+  let broken = true;
+  await tab.route('**/public/api/v1/Sessions?Status=CLOSED*', (route) => {
+    const offset = Number(new URL(route.request().url()).searchParams.get('offset'));
+    if (offset > 0) asked++;
+    if (offset > 0 && broken) return route.abort();
+    return route.fulfill({ json: Array.from({ length: offset < 9_950 ? 50 : 7 }, (_, i) => ended(offset - Math.min(offset, 1) + i)) });
+  });
+  await tab.getByRole('link', { name: 'History' }).click();
+  await tab.getByText('Guest 0').waitFor();
+  await looks(tab, 'history');
+  const list = tab.locator('[role=table] [role=rowgroup]');
+  const down = () => list.evaluate((e) => e.scrollTo(0, e.scrollHeight));
+  await down();
+  await tab.getByRole('alert').getByText('The server cannot be reached').waitFor();
+  const before = asked;
+  await down();
+  await tab.waitForTimeout(1_500); // nothing may happen
+  assert.equal(asked, before, 'it is not asked for again by itself');
+  broken = false;
+  await tab.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await tab.getByText('Guest 50').waitFor({ state: 'attached' });
+  for (let i = 0; i < 20; i++) {
+    await down();
+    await tab.waitForFunction((n) => document.querySelector('[role=table] [role=rowgroup] > div').clientHeight > n * 56, 50 * i);
+  }
+  assert.ok((await tab.getByRole('row').count()) < 60, 'only what is on screen exists');
+  await close(tab);
+});
+
 test('accounts are imported, found, signed out, given passwords, blocked, deleted and restored', async () => {
   const tab = await admin('/console/settings/accounts');
   await tab.getByRole('button', { name: 'Import', exact: true }).click();
@@ -336,8 +398,11 @@ test('what users report and write arrives at once, and is answered', async () =>
     { msgId: 'r2', message: '', msgType: 'image', filename: 'coins.png', publisherId: 'noah' },
   ] });
   await rail.getByRole('link', { name: /^Reports.*2 open reports/ }).waitFor();
-  await tab.keyboard.press('g');
-  await tab.keyboard.press('r');
+  // The second key counts for a little more than a second after the first.
+  await until(async () => {
+    for (const key of ['g', 'r']) await tab.keyboard.press(key);
+    return tab.url().endsWith('/console/reports');
+  }, () => 'the keys for the reports');
   const card = tab.getByRole('article', { name: 'Report about noah' });
   await card.getByText('Buy my coins <b>now</b>').waitFor();
   await card.getByText('coins.png').waitFor();
@@ -480,5 +545,46 @@ test('every settings page of before looks right, too', async () => {
   await tab.goto(new URL('/console/settings/company', node.url).href);
   await tab.getByText('Licence key', { exact: true }).waitFor();
   await looks(tab, 'company');
+  await close(tab);
+});
+
+test('the user of an app hears that the console is not for them', async () => {
+  const manager = await admin('/console/inbox');
+  const { password: secret } = await ask(manager, 'POST', 'Accounts', { username: 'una', role: 'user' });
+  await close(manager);
+  const tab = await signIn('/console/inbox', 'una', secret);
+  await tab.getByRole('heading', { name: 'This account cannot use the console' }).waitFor();
+  await looks(tab, 'not-admitted');
+  await tab.getByRole('button', { name: 'Sign in with another account' }).click();
+  await tab.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  await close(tab);
+});
+
+test('a file that cannot be read is refused before it is sent; an import that is closed stops and says so', async () => {
+  const tab = await admin('/console/settings/accounts');
+  await tab.getByRole('button', { name: 'Import', exact: true }).click();
+  const dialog = tab.getByRole('dialog', { name: 'Import accounts' });
+  const start = dialog.getByRole('button', { name: 'Import', exact: true });
+  const choose = (text) => tab.locator('input[type=file]').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.isBuffer(text) ? text : Buffer.from(text) });
+  await choose(Buffer.from('name;password;displayName\nzofie;secret words;\x8eofie\n', 'latin1'));
+  await dialog.getByText('The file is not in UTF-8').waitFor();
+  assert.ok(await start.isDisabled());
+  await choose('name;password\nzofie;secret words\n'.replaceAll('name', 'nom'));
+  await start.click();
+  await dialog.getByText('The first line must name the columns').waitFor();
+  await dialog.getByRole('button', { name: 'Import another file' }).click();
+  await choose(`\ufeff"Name";"Password";"displayName"\r\n"bo b";"secret words";""\r\nzofie;"sec""ret words";"Žofie; ""the"" first"\r\nopen;"never closed;x\r\n`);
+  await start.click();
+  await dialog.getByText('1 account made').waitFor();
+  await dialog.getByRole('cell', { name: 'The quotes in this line do not match' }).waitFor();
+  assert.equal((await ask(tab, 'GET', 'Accounts?search=zofie'))[0].name, 'Žofie; "the" first');
+  await dialog.getByRole('button', { name: 'Import another file' }).click();
+  await choose(`name,password\n${Array.from({ length: 100_000 }, (_, i) => `crowd${i},secret words`).join('\n')}\n`);
+  await start.click();
+  await dialog.getByText(/of 100,000 rows/).waitFor({ timeout: 60_000 });
+  await tab.keyboard.press('Escape');
+  await dialog.getByText('Stopped. What was made stays').waitFor();
+  await tab.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
   await close(tab);
 });

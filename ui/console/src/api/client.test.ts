@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ApiClient, ApiError, queryString, readError } from './client'
-import { nextOffset, pageSize, readMe, readScopes, shouldRetry } from './queries'
+import { flat, localTime, nextOffset, pageSize, readMe, readScopes, shouldRetry } from './queries'
 
 describe('queryString', () => {
   it('repeats keys for lists and leaves empty values out', () => {
@@ -75,6 +75,13 @@ describe('queries', () => {
     expect(nextOffset(full, [full, full])).toBe(2 * pageSize)
     expect(nextOffset([1], [full, [1]])).toBeUndefined()
   })
+  it('has once what moved from page to page', () => {
+    expect(flat([[{ id: 3 }, { id: 2 }], [{ id: 2 }, { id: 1 }]])).toEqual([{ id: 3 }, { id: 2 }, { id: 1 }])
+  })
+  it('asks for the days of the reader’s clock, and for none that an address makes up', () => {
+    expect(localTime('2026-03-29', '00:00:00')).toBe(new Date(2026, 2, 29).toISOString())
+    expect(['', 'soon', '2026-99-99', '2026-03-29T10:00'].map((day) => localTime(day, '00:00:00'))).toEqual(['', '', '', ''])
+  })
   it('takes the own state as a word or as the model', () => {
     const me = { id: 1, username: 'a', admin: true, jid: 'a@b', companyId: 1, scopes: [] }
     expect(readMe({ ...me, operatorState: 'AWAY' }).operatorState).toBe('AWAY')
@@ -107,6 +114,13 @@ describe('lists and uploads', () => {
     await api.upload('Accounts/import', new Blob(['name']), 'text/csv', (line) => heard.push(line), new AbortController().signal)
     expect(heard).toEqual([{ done: 0 }, { done: 1 }, { done: 2 }])
     expect((fetcher.mock.calls[0]![1]!.body as Blob).type).toBe('text/csv')
+  })
+  it('that break off are a server that is not reached', async () => {
+    const body = new ReadableStream({
+      pull: (c) => c.error(new TypeError('network error')),
+    })
+    const { api } = client(new Response(body))
+    await expect(api.upload('Accounts/import', new Blob(['name']), 'text/csv', () => {}, new AbortController().signal)).rejects.toEqual(new ApiError(0, ''))
   })
   it('are refused like any call', async () => {
     const { api } = client(json({ file: 'no rows' }, 400))

@@ -80,7 +80,11 @@ export class ApiClient {
   async upload<T>(path: string, file: Blob, type: string, onLine: (line: T) => void, signal: AbortSignal): Promise<void> {
     const response = await this.answer('POST', path, new Blob([file], { type }), signal)
     if (!response.ok || !response.body) return this.read(response)
-    for await (const line of lines(response.body)) onLine(JSON.parse(line) as T)
+    try {
+      for await (const line of lines(response.body)) onLine(JSON.parse(line) as T)
+    } catch (cause) {
+      throw unreached(cause)
+    }
   }
   post<T = void>(path: string, body?: unknown): Promise<T> {
     return this.call<T>('POST', path, body)
@@ -123,10 +127,14 @@ export class ApiClient {
     try {
       return await this.fetcher(`${apiBase}/${path}`, init)
     } catch (cause) {
-      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
-      throw new ApiError(0, '')
+      throw unreached(cause)
     }
   }
+}
+
+/** What was broken off on purpose stays what it is; the rest is a server that is not reached, or no longer. */
+function unreached(cause: unknown): unknown {
+  return cause instanceof DOMException && cause.name === 'AbortError' ? cause : new ApiError(0, '')
 }
 
 /** The lines of a stream of text, as they come. */

@@ -10,15 +10,18 @@ import type { LedgerEvent } from './types'
 
 /** The query keys that an event makes stale. */
 export function staleKeys(kind: string, subject?: number): readonly (readonly unknown[])[] {
-  if (kind === 'message') return [keys.sessions]
+  if (kind === 'message') return [keys.live, keys.ones]
   if (kind === 'position') return []
   return [...stateKeys(kind, subject), keys.audit]
 }
 
+/** What may put a conversation into the history, which has many pages, or change it there. */
+const over = /\.(ended|operator-left|operator-concluded|changed)$/
+
 function stateKeys(kind: string, subject?: number): readonly (readonly unknown[])[] {
   switch (kind.split('.')[0]) {
     case 'conversation':
-      return [keys.sessions]
+      return over.test(kind) ? [keys.sessions] : [keys.live, keys.ones, keys.earlier]
     case 'operator':
       return [keys.states, keys.me]
     case 'account':

@@ -18,6 +18,8 @@ export const keys = {
   me: ['me'],
   live: ['sessions', 'live'],
   sessions: ['sessions'],
+  ones: ['sessions', 'one'],
+  earlier: ['sessions', 'earlier'],
   session: (id: number) => ['sessions', 'one', id],
   history: ['sessions', 'history'],
   users: ['users'],
@@ -56,7 +58,7 @@ export function readMe(answer: MeAnswer): Me {
 export const liveSessionsQuery = (api: ApiClient) =>
   queryOptions({
     queryKey: keys.live,
-    queryFn: ({ signal }) => api.get<Session[]>('Sessions', { Status: liveStatuses, limit: liveLimit }, signal),
+    queryFn: ({ signal }) => api.get<Session[]>('Sessions', { Status: liveStatuses, Activities: false, limit: liveLimit }, signal),
     refetchInterval: 60_000, // a net under the event stream
   })
 
@@ -69,6 +71,15 @@ export interface HistoryFilter {
   to: string
 }
 
+/** A day and a time of the reader's clock for the server; nothing for what an address says that is no day. */
+export function localTime(day: string, time: string): string {
+  const at = /^\d{4}-\d\d-\d\d$/.test(day) ? new Date(`${day}T${time}`) : undefined
+  return at && !Number.isNaN(at.getTime()) ? at.toISOString() : ''
+}
+
+/** A list that came in pages: what moved from one to the next meanwhile is in it once. */
+export const flat = <T extends { id: number }>(pages: readonly T[][]): T[] => [...new Map(pages.flat().map((item) => [item.id, item])).values()]
+
 export const historyQuery = (api: ApiClient, filter: HistoryFilter) =>
   infiniteQueryOptions({
     queryKey: [...keys.history, filter],
@@ -78,8 +89,8 @@ export const historyQuery = (api: ApiClient, filter: HistoryFilter) =>
         {
           Status: 'CLOSED',
           ActivityTextsContain: filter.text.trim(),
-          'Ended.Min': filter.from && new Date(`${filter.from}T00:00:00`).toISOString(),
-          'Ended.Max': filter.to && new Date(`${filter.to}T23:59:59.999`).toISOString(),
+          'Ended.Min': localTime(filter.from, '00:00:00'),
+          'Ended.Max': localTime(filter.to, '23:59:59.999'),
           limit: pageSize,
           offset: pageParam,
         },
@@ -99,8 +110,8 @@ export function nextOffset(last: unknown[], all: unknown[][]): number | undefine
 export const earlierSessionsQuery = (api: ApiClient, session: Session) => {
   const client = session.guest?.tempId
   return queryOptions({
-    queryKey: [...keys.sessions, 'earlier', client ?? session.id],
-    queryFn: async ({ signal }) => (client ? api.get<Session[]>('Sessions', { ClientId: client, limit: 20 }, signal) : []),
+    queryKey: [...keys.earlier, client ?? session.id],
+    queryFn: async ({ signal }) => (client ? api.get<Session[]>('Sessions', { ClientId: client, Activities: false, limit: 20 }, signal) : []),
     staleTime: 30_000,
   })
 }

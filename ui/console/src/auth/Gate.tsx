@@ -60,7 +60,7 @@ function GoToLogin() {
   return error === undefined ? <Waiting /> : <Failed error={error} retry={retry} />
 }
 
-function Card({ late, children }: { late?: boolean; children: ReactNode }) {
+export function Card({ late, children }: { late?: boolean; children: ReactNode }) {
   return (
     <main className={css.page} data-late={late || undefined}>
       <div className={css.card}>

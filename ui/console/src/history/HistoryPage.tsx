@@ -8,7 +8,7 @@ import { IconArchive, IconFilterOff, IconSearch, IconX } from '@tabler/icons-rea
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 import { useApi } from '../api/context'
-import { historyQuery, meQuery, sessionQuery, type HistoryFilter } from '../api/queries'
+import { flat, historyQuery, meQuery, sessionQuery, type HistoryFilter } from '../api/queries'
 import type { Session } from '../api/types'
 import { ClientPanel } from '../inbox/ClientPanel'
 import { Conversation } from '../inbox/Conversation'
@@ -18,6 +18,7 @@ import { parseDuration, stopwatch } from '../i18n/time'
 import { useT } from '../i18n'
 import { Avatar } from '../kit/Avatar'
 import { ChannelIcon } from '../kit/ChannelIcon'
+import { describeError } from '../kit/errors'
 import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { useHotkeys } from '../shell/hotkeys'
@@ -35,8 +36,10 @@ export default function HistoryPage() {
     setParams(next, { replace: true })
   }
   const query = useInfiniteQuery(historyQuery(useApi(), filter))
-  const sessions = useMemo(() => (query.data?.pages.flat() ?? []).filter((s) => saysText(s, filter.text)), [query.data, filter.text])
-  useFill(sessions.length, filter.text !== '' && query.hasNextPage && !query.isFetchingNextPage, () => void query.fetchNextPage())
+  const sessions = useMemo(() => flat(query.data?.pages ?? []).filter((s) => saysText(s, filter.text)), [query.data, filter.text])
+  // A page that did not come is asked for again by the person, not by the list.
+  const more = query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError ? () => void query.fetchNextPage() : undefined
+  useFill(sessions.length, filter.text !== '' && more !== undefined, () => more?.())
   const search = params.toString() && `?${params}`
   const close = () => void navigate(`/history${search}`)
   const step = (by: 1 | -1) => {
@@ -53,10 +56,10 @@ export default function HistoryPage() {
           <h1 className={css.title}>{t('nav.history')}</h1>
           <Filters filter={filter} set={setFilter} clear={filtered ? () => setParams({}, { replace: true }) : undefined} />
         </header>
-        {query.isPending || (sessions.length === 0 && query.hasNextPage) ? (
+        {query.isPending || (sessions.length === 0 && query.hasNextPage && !query.isError) ? (
           <RowsSkeleton rows={10} />
         ) : query.isError && sessions.length === 0 ? (
-          <ErrorState error={query.error} retry={() => void query.refetch()} />
+          <ErrorState error={query.error} retry={() => void (query.isFetchNextPageError ? query.fetchNextPage() : query.refetch())} />
         ) : sessions.length === 0 ? (
           <Empty
             icon={filtered ? <IconFilterOff size={22} stroke={1.75} /> : <IconArchive size={22} stroke={1.75} />}
@@ -75,7 +78,15 @@ export default function HistoryPage() {
             }
           />
         ) : (
-          <Table sessions={sessions} selected={id} search={search} more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined} />
+          <Table sessions={sessions} selected={id} search={search} more={more} />
+        )}
+        {query.isFetchNextPageError && sessions.length > 0 && (
+          <p className={css.broken} role="alert">
+            {describeError(query.error, t)}
+            <Button size="compact-sm" variant="default" onClick={() => void query.fetchNextPage()}>
+              {t('common.retry')}
+            </Button>
+          </p>
         )}
       </section>
       {id !== undefined && <Detail key={id} id={id} listed={sessions.find((s) => s.id === id)} close={close} />}

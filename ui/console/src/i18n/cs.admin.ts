@@ -192,6 +192,7 @@ export const admin: Messages<AdminKey> = {
   'import.choose': 'Vybrat soubor',
   'import.template': 'Stáhnout příklad',
   'import.tooLarge': 'Soubor je větší než {count} MB. Rozdělte ho.',
+  'import.encoding': 'Soubor není v UTF-8, jména by se poškodila. V tabulkovém programu ho uložte jako „CSV UTF-8“.',
   'import.other': 'Jiný soubor',
   'import.start': 'Importovat',
   'import.running': '{done} z {total} řádků',
@@ -317,7 +318,7 @@ export const admin: Messages<AdminKey> = {
 
   'security.text': 'Klíče, které ručí za všechny přihlášené, a záznam, kdo co udělal.',
   'security.keys': 'Podpisové klíče',
-  'security.keysText': 'Přístupové tokeny se podepisují nejnovějším klíčem; sám se obmění každých 30 dní.',
+  'security.keysText': 'Přístupové tokeny se podepisují nejnovějším klíčem; sám se obmění každých 30 dní. Klíče patří celé instalaci: vyměnit je smějí jen správci její první společnosti.',
   'security.rotate': 'Nový klíč',
   'security.rotateTitle': 'Podepisovat novým klíčem?',
   'security.rotateText': 'Nové tokeny se ihned podepisují novým klíčem. Vydané platí, dokud nevyprší, nejdéle hodinu; nikdo se neodhlásí.',

@@ -30,6 +30,10 @@ export const cs: Messages<CoreKey> = {
   'auth.out.title': 'Jste odhlášeni',
   'auth.out.text': 'Konverzace na vás počkají.',
 
+  'admitted.title': 'Tento účet konzoli používat nemůže',
+  'admitted.text': '{name} je účet uživatele aplikace. Konzole je pro operátory a správce.',
+  'admitted.other': 'Přihlásit se jiným účtem',
+
   'error.title': 'Nepodařilo se načíst',
   'error.unknown': 'Něco se pokazilo.',
   'error.unreachable': 'Server není dostupný. Zkontrolujte připojení.',

@@ -192,6 +192,7 @@ export const admin: Messages<AdminKey> = {
   'import.choose': 'Datei wählen',
   'import.template': 'Beispiel herunterladen',
   'import.tooLarge': 'Die Datei ist größer als {count} MB. Teilen Sie sie.',
+  'import.encoding': 'Die Datei ist nicht in UTF-8, Namen kämen falsch an. Speichern Sie sie in der Tabellenkalkulation als „CSV UTF-8“.',
   'import.other': 'Andere Datei',
   'import.start': 'Importieren',
   'import.running': '{done} von {total} Zeilen',
@@ -317,7 +318,7 @@ export const admin: Messages<AdminKey> = {
 
   'security.text': 'Die Schlüssel, die für alle Angemeldeten bürgen, und ein Protokoll, wer was getan hat.',
   'security.keys': 'Signaturschlüssel',
-  'security.keysText': 'Zugriffstoken werden mit dem neuesten Schlüssel signiert; er wird alle 30 Tage von selbst ersetzt.',
+  'security.keysText': 'Zugriffstoken werden mit dem neuesten Schlüssel signiert; er wird alle 30 Tage von selbst ersetzt. Die Schlüssel gehören der ganzen Installation: nur Administratoren ihres ersten Unternehmens dürfen sie ersetzen.',
   'security.rotate': 'Neuer Schlüssel',
   'security.rotateTitle': 'Mit einem neuen Schlüssel signieren?',
   'security.rotateText': 'Neue Token werden sofort mit einem neuen Schlüssel signiert. Ausgegebene gelten, bis sie innerhalb der Stunde ablaufen; niemand wird abgemeldet.',

@@ -30,6 +30,10 @@ export const de: Messages<CoreKey> = {
   'auth.out.title': 'Sie sind abgemeldet',
   'auth.out.text': 'Die Gespräche bleiben, wo sie sind, bis Sie wieder da sind.',
 
+  'admitted.title': 'Dieses Konto kann die Konsole nicht benutzen',
+  'admitted.text': '{name} ist das Konto eines App-Benutzers. Die Konsole ist für Mitarbeiter und Administratoren.',
+  'admitted.other': 'Mit anderem Konto anmelden',
+
   'error.title': 'Das konnte nicht geladen werden',
   'error.unknown': 'Etwas ist schiefgegangen.',
   'error.unreachable': 'Der Server ist nicht erreichbar. Prüfen Sie die Verbindung.',

@@ -192,6 +192,7 @@ export const admin = {
   'import.choose': 'Choose a file',
   'import.template': 'Download an example',
   'import.tooLarge': 'The file is larger than {count} MB. Split it.',
+  'import.encoding': 'The file is not in UTF-8, so names would not arrive as they are. In a spreadsheet, save it as “CSV UTF-8”.',
   'import.other': 'Another file',
   'import.start': 'Import',
   'import.running': '{done} of {total} rows',
@@ -317,7 +318,7 @@ export const admin = {
 
   'security.text': 'The keys that vouch for everybody who is signed in, and a record of who did what.',
   'security.keys': 'Signing keys',
-  'security.keysText': 'Access tokens are signed with the newest key; it is replaced by itself every 30 days.',
+  'security.keysText': 'Access tokens are signed with the newest key; it is replaced by itself every 30 days. The keys belong to the whole installation: only administrators of its first company may replace them.',
   'security.rotate': 'New key',
   'security.rotateTitle': 'Sign with a new key?',
   'security.rotateText': 'New tokens are signed with a new key at once. Tokens that are out stay good until they expire, within the hour; nobody is signed out.',

@@ -29,6 +29,10 @@ export const en = {
   'auth.out.title': 'You are signed out',
   'auth.out.text': 'Conversations stay where they are until you are back.',
 
+  'admitted.title': 'This account cannot use the console',
+  'admitted.text': '{name} is the account of an app’s user. The console is for operators and administrators.',
+  'admitted.other': 'Sign in with another account',
+
   'error.title': 'This could not be loaded',
   'error.unknown': 'Something went wrong.',
   'error.unreachable': 'The server cannot be reached. Check your connection.',

@@ -17,11 +17,25 @@ export function format(message: Message, language: string, params: Params = {}):
   return text.replace(/\{(\w+)\}/g, (all, name: string) => {
     const value = params[name]
     if (value === undefined) return all
-    return typeof value === 'number' ? cached(numbers, language, () => new Intl.NumberFormat(language)).format(value) : value
+    return typeof value === 'number' ? cached(numbers, language, () => new Intl.NumberFormat(language)).format(value) : isolated(value)
   })
+}
+
+/** A name in a right-to-left script does not reorder the sentence around it (UAX #9 §2.7); others stay as they are. */
+function isolated(value: string): string {
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(value) ? `\u2068${value}\u2069` : value
 }
 
 function plural(message: Exclude<Message, string>, language: string, count: number): string {
   const rule = cached(rules, language, () => new Intl.PluralRules(language)).select(count)
   return message[rule] ?? message.other
+}
+
+/** What a language is called in the reader's; a tag that is none stays as it is. */
+export function languageName(tag: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag
+  } catch {
+    return tag
+  }
 }

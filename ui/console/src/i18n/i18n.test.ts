@@ -82,6 +82,10 @@ describe('format', () => {
     const m = cs['welcome.waiting']
     expect([1, 3, 5].map((count) => format(m, 'cs', { count }))).toEqual(['Čeká 1 klient', 'Čekají 3 klienti', 'Čeká 5 klientů'])
   })
+  it('keeps a name of another direction from reordering the sentence', () => {
+    expect(format('{who} joined', 'en', { who: 'ליאת' })).toBe('\u2068ליאת\u2069 joined')
+    expect(format('{who} joined', 'en', { who: '<b>Žofie</b>' })).toBe('<b>Žofie</b> joined')
+  })
   it('writes numbers as the language does and leaves unknown names', () => {
     expect(format('{n} {other}', 'de', { n: 12345 })).toBe('12.345 {other}')
   })

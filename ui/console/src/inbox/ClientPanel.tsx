@@ -8,6 +8,7 @@ import { useApi } from '../api/context'
 import { earlierSessionsQuery, keys, patchSession, sessionActions } from '../api/queries'
 import type { Session } from '../api/types'
 import { useI18n, useT } from '../i18n'
+import { languageName } from '../i18n/format'
 import { parseDuration, stopwatch } from '../i18n/time'
 import { Avatar } from '../kit/Avatar'
 import { channelName } from '../kit/ChannelIcon'
@@ -136,19 +137,25 @@ function PageLink({ url }: { url: string }) {
   )
 }
 
-function languageName(tag: string, language: string): string {
-  try {
-    return new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag
-  } catch {
-    return tag
-  }
+/** What was begun of a note survives a look at another conversation. */
+function useNoteDraft(id: number): [string | undefined, (text: string | undefined) => void] {
+  const key = `switchboard.console.draft.panel.${id}`
+  const [draft, setDraft] = useState(() => sessionStorage.getItem(key) ?? undefined)
+  return [
+    draft,
+    (text) => {
+      if (text === undefined) sessionStorage.removeItem(key)
+      else sessionStorage.setItem(key, text)
+      setDraft(text)
+    },
+  ]
 }
 
 function Note({ session, editable }: { session: Session; editable: boolean }) {
   const t = useT()
   const api = useApi()
   const client = useQueryClient()
-  const [draft, setDraft] = useState<string>()
+  const [draft, setDraft] = useNoteDraft(session.id)
   const saved = session.note ?? ''
   const save = useMutation({
     mutationFn: (note: string) => sessionActions.note(api, { id: session.id, note }),

@@ -33,7 +33,9 @@ export function Composer({ ref, session, transcript, guest }: Props) {
   const [mode, setMode] = useState<ComposerMode>('reply')
   const [text, setText] = useDraft(session.id, mode)
   const area = useRef<HTMLTextAreaElement>(null)
-  const addNote = useAddNote(session, () => setText(''))
+  const latest = useRef(text)
+  latest.current = text
+  const addNote = useAddNote(session, (note) => latest.current.trim() === note && setText('')) // not what was begun meanwhile
   const typing = useTyping(transcript.typing)
 
   useImperativeHandle(ref, () => ({
@@ -181,7 +183,7 @@ function useTyping(tell: (composing: boolean) => void) {
 }
 
 /** The session has one note; ours is added to what stands there now. */
-function useAddNote(session: Session, done: () => void) {
+function useAddNote(session: Session, done: (text: string) => void) {
   const t = useT()
   const api = useApi()
   const client = useQueryClient()
@@ -192,11 +194,11 @@ function useAddNote(session: Session, done: () => void) {
       await sessionActions.note(api, { id: session.id, note })
       return note
     },
-    onSuccess(note) {
+    onSuccess(note, text) {
       patchSession(client, session.id, (s) => ({ ...s, note }))
       void client.invalidateQueries({ queryKey: keys.session(session.id) })
       say(t('note.saved'))
-      done()
+      done(text)
     },
     onError: (error) => complain(t('note.failed'), describeError(error, t)),
   })

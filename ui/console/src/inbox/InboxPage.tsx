@@ -34,13 +34,17 @@ export function InboxPage() {
   const live = useQuery(liveSessionsQuery(api))
   const lists = useMemo(() => split(live.data ?? [], me), [live.data, me])
   const selected = useSelected(id, live.data)
-  const [dialog, setDialog] = useState<'end' | 'forward'>()
+  const [asked, setAsked] = useState<{ what: 'end' | 'forward'; id: number }>()
   const [panel, setPanel] = useState(false)
   const conversation = useRef<ConversationHandle>(null)
 
   const open = useCallback((next: number | undefined) => void navigate(next === undefined ? '/inbox' : `/inbox/${next}`), [navigate])
   const actions = useActions(me, open)
   const session = selected.session
+  // What was asked of one conversation is not asked of the next.
+  if (asked && asked.id !== id) setAsked(undefined)
+  const dialog = asked?.id === id ? asked?.what : undefined
+  const setDialog = (what?: 'end' | 'forward') => setAsked(what && id !== undefined ? { what, id } : undefined)
   useEffect(() => void loadConversation().catch(() => undefined), []) // it is there when one is opened
   useMarkSeen(session)
   const mine = !!session && isMine(session, me)

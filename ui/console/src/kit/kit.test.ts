@@ -5,7 +5,7 @@ import { en } from '../i18n/en'
 import { admin } from '../i18n/en.admin'
 import { callCurl, tokenCurl } from '../settings/curl'
 import { deliveryState, payloadText } from '../settings/delivery'
-import { cell, refusedCsv } from '../settings/importFile'
+import { cell, isUtf8, refusedCsv } from '../settings/importFile'
 import { deviceName, graceText, isBrowser, isPhone } from '../settings/accountWords'
 import { auditCsv, auditDetails, auditKinds, auditText, subjectLink } from '../settings/audit'
 import { featureGroups } from '../settings/features'
@@ -15,7 +15,7 @@ import { keepUnknown, withoutPassword } from '../settings/eventTypes'
 import type { Session } from '../api/types'
 import { news, snapshot } from '../shell/alerts'
 import { matches } from '../shell/commands'
-import { keyName } from '../shell/hotkeys'
+import { keyName, meaning } from '../shell/hotkeys'
 import { initials } from './Avatar'
 import { describeError } from './errors'
 import { offsets, reveal, shown } from './rows'
@@ -147,5 +147,24 @@ describe('rows of known heights', () => {
     expect(reveal(at, 0, 300, 600)).toBe(0)
     expect(reveal(at, 100, 0, 600)).toBe(at[101]! - 600)
     expect(reveal(at, 3, 0, 600)).toBe(0)
+  })
+})
+
+describe('keys', () => {
+  const page = { r: () => 'reply', i: () => 'client' }
+  const shell = { 'g r': () => 'reports', 'g i': () => 'inbox', '?': () => 'help' }
+  it('that follow another are a sequence first, whichever part of the screen knows it', () => {
+    const done = (before: string, name: string) => (meaning([page, shell] as never, before, name) as (() => string) | undefined)?.()
+    expect([done('g', 'r'), done('g', 'i'), done('', 'r'), done('x', 'i'), done('', '?'), done('', 'g')]).toEqual(['reports', 'inbox', 'reply', 'client', 'help', undefined])
+  })
+})
+
+describe('isUtf8', () => {
+  it('knows what spreadsheets write otherwise', async () => {
+    const file = (...bytes: number[]) => new Blob([new Uint8Array(bytes)])
+    expect(await isUtf8(new Blob(['\ufeffname;password\r\nžluťák;x']))).toBe(true)
+    expect(await isUtf8(file(0x6e, 0xe1))).toBe(false) // Windows-1250
+    expect(await isUtf8(file(0xff, 0xfe, 0x6e, 0x00))).toBe(false) // UTF-16
+    expect(await isUtf8(file(0x6e, 0x00, 0x61, 0x00))).toBe(false) // UTF-16 without a mark
   })
 })

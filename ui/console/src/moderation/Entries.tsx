@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Paged } from '../api/client'
+import { flat } from '../api/queries'
 import { useT } from '../i18n'
 import { ErrorState, RowsSkeleton } from '../kit/States'
 import table from '../settings/table.module.css'
@@ -16,7 +17,7 @@ interface Props<T> {
 
 export function Entries<T extends { id: number }>({ query, empty, children }: Props<T>) {
   const t = useT()
-  const list = query.data?.pages.flatMap((p) => p.items) ?? []
+  const list = flat(query.data?.pages.map((p) => p.items) ?? [])
   if (query.isPending) return <RowsSkeleton rows={6} />
   if (query.isError && !query.data) return <ErrorState error={query.error} retry={() => void query.refetch()} />
   if (list.length === 0) return empty

@@ -128,7 +128,7 @@ function Actions({ report: r }: { report: Report }) {
   const moderate = useAction(adminActions.moderate, {
     stale: keys.reports, failed: t('reports.failed'), said: t(r.about.blocked ? 'reports.unblocked' : 'reports.blocked', { name }), done: () => setBlocking(false),
   })
-  const set = (state: ReportState) => handle.mutate({ id: r.id, state, note: state === 'open' ? r.note : '' })
+  const set = (state: ReportState) => handle.mutate({ id: r.id, state, note: r.note })
   const gone = !r.about.group && !r.about.accountId
   return (
     <div className={css.actions}>

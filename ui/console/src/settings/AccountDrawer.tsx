@@ -4,6 +4,7 @@ import { ActionIcon, Button, Drawer } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconArrowBackUp, IconBrowser, IconDeviceLaptop, IconDeviceMobile, IconKey, IconLogout, IconTrash, IconUserCheck, IconUserOff } from '@tabler/icons-react'
 import { useState } from 'react'
+import { ApiError } from '../api/client'
 import { useApi } from '../api/context'
 import { accountQuery, devicesQuery, meQuery } from '../api/queries'
 import type { Account, Device } from '../api/types'
@@ -32,6 +33,7 @@ export function AccountDrawer({ id, asking, ask, close }: Props) {
   if (id !== undefined && id !== shown) setShown(id) // stays while it slides away
   const query = useQuery({ ...accountQuery(useApi(), shown ?? 0), enabled: shown !== undefined })
   const a = query.data
+  const gone = query.error instanceof ApiError && query.error.status === 404 // erased while it was on screen
   return (
     <Drawer
       opened={id !== undefined}
@@ -46,7 +48,7 @@ export function AccountDrawer({ id, asking, ask, close }: Props) {
       title={<span className="sb-hidden">{t('accounts.details', { name: a?.username ?? '' })}</span>}
       closeButtonProps={{ 'aria-label': t('common.close') }}
     >
-      {query.isError && !a ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : a ? <Body account={a} ask={ask} /> : <RowsSkeleton rows={5} />}
+      {query.isError && (!a || gone) ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : a ? <Body account={a} ask={ask} /> : <RowsSkeleton rows={5} />}
     </Drawer>
   )
 }

@@ -4,7 +4,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { IconPlus, IconSearch, IconUpload, IconUsers } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { useApi } from '../api/context'
 import { accountsQuery } from '../api/queries'
@@ -28,6 +28,16 @@ export default function AccountsPage() {
   const kind = params.get('kind') ?? ''
   const [search, setSearch] = useState(params.get('search') ?? '')
   const [settled] = useDebouncedValue(search.trim(), 200)
+  const set = (name: string, value: string) => {
+    const next = new URLSearchParams(params)
+    if (value) next.set(name, value)
+    else next.delete(name)
+    setParams(next, { replace: true })
+  }
+  useEffect(() => {
+    if (settled !== (params.get('search') ?? '')) set('search', settled)
+    // the field leads, the address follows
+  }, [settled]) // eslint-disable-line react-hooks/exhaustive-deps
   const [creating, setCreating] = useState(false)
   const [importing, setImporting] = useState(false)
   const [ask, setAsk] = useState<Ask>()
@@ -63,7 +73,7 @@ export default function AccountsPage() {
           styles={{ label: { fontWeight: 500 } }}
           aria-label={t('accounts.kind')}
           value={kind}
-          onChange={(value) => setParams(value ? { kind: value } : {}, { replace: true })}
+          onChange={(value) => set('kind', value)}
           data={kinds.map((k) => ({ value: k, label: t(`accounts.kind.${k || 'all'}`) }))}
         />
         <p className={own.total} role="status">

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../api/context'
 import { companyQuery } from '../api/queries'
 import { useI18n, useT } from '../i18n'
+import { languageName } from '../i18n/format'
 import { widgetSnippet } from '../inbox/Welcome'
 import { CodeBlock, CopyField } from '../kit/Copy'
 import { ErrorState, RowsSkeleton } from '../kit/States'
@@ -37,7 +38,7 @@ export default function CompanyPage() {
           {c.language && (
             <div>
               <dt>{t('client.language')}</dt>
-              <dd>{new Intl.DisplayNames(language, { type: 'language', fallback: 'code' }).of(c.language)}</dd>
+              <dd>{languageName(c.language, language)}</dd>
             </div>
           )}
           {c.timezone && (

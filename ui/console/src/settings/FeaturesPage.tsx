@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../api/context'
 import { adminActions, companyQuery, featuresQuery, keys, settingsQuery } from '../api/queries'
-import type { Settings } from '../api/types'
+import type { Settings, SettingsChange } from '../api/types'
 import { useT, type Translate } from '../i18n'
 import { CodeBlock } from '../kit/Copy'
 import { describeError } from '../kit/errors'
@@ -51,18 +51,20 @@ function useSwitch() {
   const api = useApi()
   const client = useQueryClient()
   return useMutation({
+    mutationKey: keys.features,
     mutationFn: (change: Record<string, boolean>) => adminActions.features(api, change),
     onMutate: async (change) => {
       await client.cancelQueries({ queryKey: keys.features })
       const before = client.getQueryData<Record<string, boolean>>(keys.features)
       client.setQueryData<Record<string, boolean>>(keys.features, (all) => ({ ...all, ...change }))
-      return before
+      return Object.fromEntries(Object.keys(change).map((flag) => [flag, before?.[flag] !== false]))
     },
     onError: (error, _, before) => {
-      client.setQueryData(keys.features, before)
+      client.setQueryData<Record<string, boolean>>(keys.features, (all) => ({ ...all, ...before }))
       complain(t('features.failed'), describeError(error, t))
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.features }),
+    // Of several at once the last one asks: an answer in between would put the others back for a moment.
+    onSettled: () => client.isMutating({ mutationKey: keys.features }) === 1 && client.invalidateQueries({ queryKey: keys.features }),
   })
 }
 
@@ -110,10 +112,19 @@ function graceLabel(hours: number, t: Translate): string {
   return hours % 24 === 0 ? t('features.days', { count: hours / 24 }) : t('features.hours', { count: hours })
 }
 
+/** Shows at once what the server has taken. */
+function useSaved() {
+  const client = useQueryClient()
+  return ({ identity, ...v }: SettingsChange) =>
+    client.setQueryData<Settings>(keys.settings, (s) => s && { ...s, ...v, identity: { ...s.identity, ...identity } })
+}
+
 function Limits({ settings }: { settings: Settings }) {
   const t = useT()
-  const [devices, setDevices] = useState(String(settings.deviceLimit))
-  const save = useAction(adminActions.settings, { stale: keys.settings, said: t('features.saved') })
+  const saved = useSaved()
+  const [draft, setDevices] = useState<string>() // until somebody writes, it is what is saved
+  const devices = draft ?? String(settings.deviceLimit)
+  const save = useAction(adminActions.settings, { stale: keys.settings, said: t('features.saved'), done: (_, v) => (saved(v), setDevices(undefined)) })
   const grace = useAction(adminActions.settings, { stale: keys.settings, said: t('features.saved'), failed: t('features.notSaved') })
   const hours = grace.isPending ? (grace.variables.deletionGraceHours ?? settings.deletionGraceHours) : settings.deletionGraceHours
   const number = Number(devices)
@@ -180,8 +191,10 @@ function Identity({ settings, licence }: { settings: Settings; licence: string }
 
 function Provider({ identity }: { identity: Settings['identity'] }) {
   const t = useT()
-  const [form, setForm] = useState({ jwksUrl: identity.jwksUrl, issuer: identity.issuer, audience: identity.audience })
-  const save = useAction(adminActions.settings, { stale: keys.settings, said: t('features.saved') })
+  const saved = useSaved()
+  const [draft, setForm] = useState<Partial<Settings['identity']>>({}) // what nobody has written in is what is saved
+  const form = { ...identity, ...draft }
+  const save = useAction(adminActions.settings, { stale: keys.settings, said: t('features.saved'), done: (_, v) => (saved(v), setForm({})) })
   const set = (more: Partial<typeof form>) => setForm((f) => ({ ...f, ...more }))
   const same = form.jwksUrl.trim() === identity.jwksUrl && form.issuer.trim() === identity.issuer && form.audience.trim() === identity.audience
   const error = (name: string) => fieldError(save.error, `identity.${name}`)

@@ -2,14 +2,15 @@
 import { Button, Modal, Progress } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { IconAlertTriangle, IconCircleCheck, IconDownload, IconFileSpreadsheet, IconUpload } from '@tabler/icons-react'
-import { useEffect, useRef, useState, type DragEvent } from 'react'
+import { useEffect, useRef, useState, type DragEvent, type RefObject } from 'react'
+import { ApiError } from '../api/client'
 import { useApi } from '../api/context'
 import { keys } from '../api/queries'
 import type { ImportProgress, ImportRefused } from '../api/types'
 import { useI18n, useT } from '../i18n'
 import { describeError, sentence } from '../kit/errors'
 import { fieldError } from '../kit/useAction'
-import { example, maxFile, refusedCsv, save } from './importFile'
+import { example, isUtf8, maxFile, refusedCsv, save } from './importFile'
 import table from './table.module.css'
 import css from './ImportDialog.module.css'
 
@@ -29,13 +30,15 @@ export default function ImportDialog({ close }: { close(): void }) {
   const t = useT()
   const [file, setFile] = useState<File>()
   const [started, setStarted] = useState(false)
+  const running = useRef<() => void>(undefined)
   const again = () => {
     setFile(undefined)
     setStarted(false)
   }
   return (
-    <Modal opened onClose={close} title={t('import.title')} size={560} closeOnClickOutside={!file} closeButtonProps={{ 'aria-label': t('common.close') }}>
-      {file && started ? <Running file={file} close={close} again={again} /> : <Choose file={file} choose={setFile} start={() => setStarted(true)} close={close} />}
+    // Closing while it runs stops it and says what came of it; only then it closes.
+    <Modal opened onClose={() => (running.current ?? close)()} title={t('import.title')} size={560} closeOnClickOutside={!file} closeButtonProps={{ 'aria-label': t('common.close') }}>
+      {file && started ? <Running file={file} close={close} again={again} running={running} /> : <Choose file={file} choose={setFile} start={() => setStarted(true)} close={close} />}
     </Modal>
   )
 }
@@ -46,6 +49,16 @@ function Choose({ file, choose, start, close }: { file: File | undefined; choose
   const input = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
   const tooLarge = !!file && file.size > maxFile * 1024 * 1024
+  const [checked, setChecked] = useState<{ file: File; readable: boolean }>()
+  useEffect(() => {
+    if (!file || tooLarge) return
+    let current = true
+    void isUtf8(file).then((readable) => current && setChecked({ file, readable }))
+    return () => {
+      current = false
+    }
+  }, [file, tooLarge])
+  const ready = checked !== undefined && checked.file === file && checked.readable
   const take = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
@@ -78,6 +91,11 @@ function Choose({ file, choose, start, close }: { file: File | undefined; choose
           {t('import.tooLarge', { count: maxFile })}
         </p>
       )}
+      {!tooLarge && checked?.file === file && checked?.readable === false && (
+        <p role="alert" className={css.bad}>
+          {t('import.encoding')}
+        </p>
+      )}
       <div className={css.foot}>
         <Button variant="subtle" leftSection={<IconDownload size={16} stroke={1.75} />} onClick={() => save('accounts.csv', example)}>
           {t('import.template')}
@@ -86,7 +104,7 @@ function Choose({ file, choose, start, close }: { file: File | undefined; choose
           <Button variant="default" onClick={close}>
             {t('common.cancel')}
           </Button>
-          <Button disabled={!file || tooLarge} onClick={start}>
+          <Button disabled={!ready || tooLarge} onClick={start}>
             {t('import.start')}
           </Button>
         </span>
@@ -104,10 +122,14 @@ function useImport(file: File): { state: State; stop(): void } {
     const own = new AbortController()
     abort.current = own
     setState(beginning)
-    const heard = (line: ImportProgress) =>
+    let complete = false
+    const heard = (line: ImportProgress) => {
+      complete = line.done >= line.total
       setState((s) => ({ ...s, done: line.done, total: line.total, made: line.made, refused: line.refused.length > 0 ? [...s.refused, ...line.refused] : s.refused, ...(line.error && { error: new Error(line.error) }) }))
+    }
     api
       .upload<ImportProgress>('Accounts/import', file, 'text/csv', heard, own.signal)
+      .then(() => complete || Promise.reject(new ApiError(0, '')))
       .catch((error: unknown) => own.signal.aborted || setState((s) => ({ ...s, error: s.error ?? error })))
       .finally(() => {
         void client.invalidateQueries({ queryKey: keys.accounts })
@@ -122,9 +144,15 @@ function useImport(file: File): { state: State; stop(): void } {
   return { state, stop }
 }
 
-function Running({ file, close, again }: { file: File; close(): void; again(): void }) {
+function Running({ file, close, again, running }: { file: File; close(): void; again(): void; running: RefObject<(() => void) | undefined> }) {
   const t = useT()
   const { state: s, stop } = useImport(file)
+  useEffect(() => {
+    running.current = s.over ? undefined : stop
+    return () => {
+      running.current = undefined
+    }
+  })
   const part = s.total > 0 ? (100 * s.done) / s.total : 0
   return (
     <div className={table.form}>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { IconArrowLeft, IconChevronRight, IconPencil, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
 import { Fragment, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
+import { ApiError } from '../api/client'
 import { useApi } from '../api/context'
 import { adminActions, deliveriesQuery, keys, webhookQuery } from '../api/queries'
 import type { Delivery, Webhook } from '../api/types'
@@ -26,28 +27,34 @@ export default function WebhookPage() {
   const t = useT()
   const id = Number(useParams().id)
   const query = useQuery(webhookQuery(useApi(), id))
+  const [deleted, setDeleted] = useState(false)
   const back = (
     <Link to="/settings/webhooks" className={own.back}>
       <IconArrowLeft size={16} stroke={1.75} aria-hidden="true" /> {t('nav.webhooks')}
     </Link>
   )
-  if (!query.data) {
+  const gone = query.error instanceof ApiError && query.error.status === 404 && !deleted // elsewhere while it was on screen
+  if (!query.data || gone) {
     return (
       <Page title={t('webhooks.one')} back={back}>
         {query.isError ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : <Skeleton height={160} />}
       </Page>
     )
   }
-  return <Loaded webhook={query.data} back={back} />
+  return <Loaded webhook={query.data} back={back} deleted={() => setDeleted(true)} />
 }
 
-function Loaded({ webhook, back }: { webhook: Webhook; back: React.ReactNode }) {
+function Loaded({ webhook, back, deleted }: { webhook: Webhook; back: React.ReactNode; deleted(): void }) {
   const t = useT()
   const navigate = useNavigate()
   const [editing, setEditing] = useState(false)
   const [deleting, setDeleting] = useState(false)
   const remove = useAction(adminActions.deleteWebhook, {
-    stale: keys.webhooks, said: t('webhooks.deleted'), failed: t('webhooks.deleteFailed'), done: () => void navigate('/settings/webhooks'),
+    stale: keys.webhooks, said: t('webhooks.deleted'), failed: t('webhooks.deleteFailed'),
+    done() {
+      deleted()
+      void navigate('/settings/webhooks')
+    },
   })
   const action = (
     <div className={own.actions}>
@@ -109,7 +116,7 @@ function Deliveries({ webhook }: { webhook: Webhook }) {
     <section className={own.deliveries}>
       <header className={own.head}>
         <h2>{t('webhooks.deliveries')}</h2>
-        <ActionIcon variant="subtle" color="gray" size={32} loading={query.isRefetching && query.isPlaceholderData} onClick={() => void query.refetch()} aria-label={t('common.refresh')}>
+        <ActionIcon variant="subtle" color="gray" size={32} onClick={() => void query.refetch()} aria-label={t('common.refresh')}>
           <IconRefresh size={16} stroke={1.75} />
         </ActionIcon>
       </header>

@@ -5,6 +5,15 @@ export const maxFile = 16 // MB, as the server takes
 
 export const example = 'name,password,role,displayName,email\nmaya,correct horse battery,user,Maya Lindqvist,maya@example.com\nomar,another long password,operator,Omar Haddad,\n'
 
+/** Spreadsheets write other encodings, too, and names would become something else. */
+export async function isUtf8(file: Blob): Promise<boolean> {
+  try {
+    return !new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer()).includes('\0')
+  } catch {
+    return false
+  }
+}
+
 /** A cell that spreadsheets do not take for a formula, quoted where it must be (RFC 4180 §2). */
 export function cell(value: string | number): string {
   const text = String(value)

@@ -125,5 +125,25 @@ func TestSigningKeys(t *testing.T) {
 		wantCode(t, e.RotateSigningKey(t.Context(), olga), "administrator-only")
 		p.Scopes = []switchboard.Scope{switchboard.ScopeChat}
 		wantCode(t, e.RotateSigningKey(t.Context(), p), "scope-missing")
+
+		// The keys are everybody's: the administrators of another company see them, and no more.
+		other, _, err := e.EnsureTenant(t.Context(), "other.example", false)
+		e.must(err)
+		machine, err := e.LocalAdmin(t.Context(), other.Domain)
+		e.must(err)
+		_, err = e.CreateAccount(t.Context(), machine, auth.NewAccount{Localpart: "boss", Kind: switchboard.Operator, Admin: true, Password: rightPassword})
+		e.must(err)
+		theirs, err := e.Password(t.Context(), other.Domain, "boss", rightPassword, "192.0.2.1")
+		e.must(err)
+		before, err := e.SigningKeys(t.Context(), theirs)
+		e.must(err)
+		err = e.RotateSigningKey(t.Context(), theirs)
+		if wantCode(t, err, "installation-only"); switchboard.KindOf(err) != switchboard.Forbidden {
+			t.Error(err)
+		}
+		if after, err := e.SigningKeys(t.Context(), theirs); err != nil || len(after) != len(before) || after[0].KID != before[0].KID {
+			t.Errorf("%+v %v", after, err)
+		}
+		e.must(e.RotateSigningKey(t.Context(), machine))
 	})
 }

@@ -91,14 +91,25 @@ func (s *Service) SigningKeys(ctx context.Context, p switchboard.Principal) (lis
 	return list, err
 }
 
+// errNotInstallation is for administrators of other tenants than the first.
+var errNotInstallation = switchboard.E(switchboard.Forbidden, "installation-only",
+	"the signing keys belong to the whole installation: only an administrator of its first company may replace them")
+
 // RotateSigningKey makes a new signing key for the whole installation, used at
 // once; the old one verifies until its last token is dead. It needs an
-// administrator with company.write.
+// administrator of the first tenant, whose owner runs the installation, with company.write.
 func (s *Service) RotateSigningKey(ctx context.Context, p switchboard.Principal) error {
 	if err := p.RequireAdmin(); err != nil {
 		return err
 	}
 	if err := p.Require(switchboard.ScopeCompanyWrite); err != nil {
+		return err
+	}
+	first, err := s.tenantBy(ctx, (*store.Tx).FirstTenant, errNoTenant)
+	if err == nil && p.Tenant != first.ID && p.Account > 0 { // who has the machine has no account
+		err = errNotInstallation
+	}
+	if err != nil {
 		return err
 	}
 	return s.newSigningKey(ctx, p, always)

@@ -40,7 +40,8 @@ func (a *API) security() {
 			return &web.Out[[]signingKeyModel]{Body: list}, err
 		})
 	web.Handle(a.rest, web.Op{Method: "POST", Path: "/SigningKeys/rotate", Tag: "Security", Scope: switchboard.ScopeCompanyWrite, Admin: true,
-		Summary: "Sign with a new key from now on; tokens that are out stay good until they expire"},
+		Summary:     "Sign with a new key from now on; tokens that are out stay good until they expire",
+		Description: "The keys belong to the whole installation: administrators of other companies than its first get 403 `installation-only`."},
 		func(ctx context.Context, p switchboard.Principal, _ *struct{}) (*web.Nothing, error) {
 			return nil, a.Auth.RotateSigningKey(ctx, p)
 		})

@@ -186,14 +186,20 @@ func quality(r *http.Request, media string) float64 {
 func challenge(p *Problem, scope string) string {
 	c := `Bearer realm="switchboard"`
 	switch {
-	case p.Err.Kind == switchboard.Unauthorized && p.Err.Code != errNoToken.Code:
-		c += `, error="invalid_token"` // without a token there is no error to name (§3.1)
+	case p.Err.Kind == switchboard.Unauthorized && aboutToken(p.Err.Code):
+		c += `, error="invalid_token"`
 	case p.Err.Kind == switchboard.Forbidden && scope != "":
 		c += fmt.Sprintf(`, error="insufficient_scope", scope=%q`, scope)
 	case p.Err.Kind != switchboard.Unauthorized:
 		return ""
 	}
 	return c
+}
+
+// aboutToken reports whether a refusal is that of a token. Without one there is no
+// error to name (RFC 6750 §3.1), and a wrong password is none of its errors.
+func aboutToken(code string) bool {
+	return code != errNoToken.Code && (strings.HasPrefix(code, "token-") || strings.HasPrefix(code, "account-"))
 }
 
 // toLogin sends a browser to the login screen, if there is one.

@@ -228,7 +228,7 @@ func TestOpenAPI(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	login := doc.Paths["/platform/api/v1/login"]["post"]
-	if login.Security != nil || login.Tags[0] != "Platform" {
+	if login.Security != nil || login.Tags[0] != "Platform" || login.Responses["401"].Content == nil {
 		t.Errorf("%+v", login)
 	}
 	if doc.Components.Schemas["PublicNoteBody"] == nil || doc.Components.SecuritySchemes["oauth2"].Type != "oauth2" {

@@ -89,7 +89,7 @@ func (k *Kernel) OpenAPI(d switchboard.Dialect) ([]byte, error) {
 }
 
 const documentText = "One server, two dialects. Under `/api/v1` the token decides which of them is meant; the paths shown here, " +
-	"under `/platform/api/v1` and `/public/api/v1`, say it themselves and take any token that has the permission. " +
+	"under `/platform/api/v1` and `/public/api/v1`, say it themselves. " +
 	"Parameters may be sent as query, form, multipart or JSON; their names are compared without regard to case. " +
 	"Every error carries its stable code in the header `X-Error-Code`, every answer its id in `X-Request-Id`."
 
@@ -218,9 +218,6 @@ func (a *API) operationID(op Op) string {
 func (a *API) errorResponses(rt *route) map[string]*huma.Response {
 	responses := map[string]*huma.Response{}
 	for status, sample := range a.opts.Errors.Documents {
-		if rt.op.Anonymous && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
-			continue
-		}
 		r := &huma.Response{Description: http.StatusText(status)}
 		if sample != nil {
 			schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, reflect.TypeOf(sample))

@@ -87,7 +87,9 @@ var Errors = web.ErrorTable{
 		return web.Status(e)
 	},
 	Body:      func(p *web.Problem) any { return errorModel{p.Status, wording(p), p.Err.Code} },
-	Documents: map[int]any{http.StatusBadRequest: errorModel{}, http.StatusUnauthorized: errorModel{}, http.StatusForbidden: errorModel{}},
+	Documents: map[int]any{http.StatusBadRequest: errorModel{}, http.StatusUnauthorized: errorModel{}, http.StatusForbidden: errorModel{},
+		http.StatusMethodNotAllowed: errorModel{}, http.StatusRequestEntityTooLarge: errorModel{}, http.StatusUnsupportedMediaType: errorModel{},
+		http.StatusTooManyRequests: errorModel{}, http.StatusInternalServerError: errorModel{}, http.StatusServiceUnavailable: errorModel{}},
 }
 
 // codeDeviceLimit is the one refusal that the dialect knows as 405.

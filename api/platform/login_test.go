@@ -31,7 +31,11 @@ func TestLogin(t *testing.T) {
 	if life := p.Expires.Sub(w.clock.Now()); life > time.Hour || life < time.Hour-time.Second {
 		t.Error("a token lives", life)
 	}
-	golden(t, "login_wrong", w.do(call{Path: "/login", JSON: `{"username":"ann","password":"battery staple"}`}))
+	wrong := w.do(call{Path: "/login", JSON: `{"username":"ann","password":"battery staple"}`})
+	golden(t, "login_wrong", wrong)
+	if c := wrong.Header.Get("WWW-Authenticate"); c != `Bearer realm="switchboard"` { // it is no token that is wrong
+		t.Error(c)
+	}
 	golden(t, "login_unknown", w.do(call{Path: "/login", JSON: `{"username":"nobody","password":"battery staple"}`}))
 	golden(t, "login_missing", w.do(call{Path: "/login", JSON: `{"username":"ann"}`}))
 	w.want(200, call{Path: "/login", JSON: `{"username":"root","password":"correct horse"}`})

@@ -76,7 +76,10 @@ var Errors = web.ErrorTable{
 		}
 		return map[string]string{"": p.Err.Message}
 	},
-	Documents: map[int]any{http.StatusBadRequest: map[string]string{}, http.StatusUnauthorized: nil, http.StatusForbidden: nil},
+	Documents: map[int]any{http.StatusBadRequest: map[string]string{}, http.StatusUnauthorized: nil, http.StatusForbidden: nil,
+		http.StatusNotFound: nil, http.StatusConflict: nil, http.StatusRequestEntityTooLarge: map[string]string{},
+		http.StatusUnsupportedMediaType: map[string]string{}, http.StatusTooManyRequests: map[string]string{},
+		http.StatusInternalServerError: map[string]string{}, http.StatusServiceUnavailable: map[string]string{}},
 }
 
 // IDPath is the id in a path.

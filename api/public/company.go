@@ -74,7 +74,7 @@ func (a *API) oneCompany(ctx context.Context, p switchboard.Principal, id int64)
 		return nil, err
 	}
 	if switchboard.TenantID(id) != p.Tenant {
-		return nil, switchboard.E(switchboard.NotFound, "company-unknown", "there is no company with this id")
+		return nil, errNoCompany
 	}
 	t, err := a.Auth.Tenant(ctx, p)
 	if err != nil {
@@ -86,6 +86,16 @@ func (a *API) oneCompany(ctx context.Context, p switchboard.Principal, id int64)
 		m.LicenseKey = t.Licence
 	}
 	return web.OK(m)
+}
+
+var errNoCompany = switchboard.E(switchboard.NotFound, "company-unknown", "there is no company with this id")
+
+// ownCompany refuses every company but the principal's own; 0 names none.
+func ownCompany(p switchboard.Principal, id int64) error {
+	if id != 0 && switchboard.TenantID(id) != p.Tenant {
+		return errNoCompany
+	}
+	return nil
 }
 
 func setting(m map[string]string, key, otherwise string) string {

@@ -125,8 +125,10 @@ func (a *API) sessionCommands() {
 
 func (a *API) forward(ctx context.Context, p switchboard.Principal, in *forwardRequest) (*web.Nothing, error) {
 	b := in.Body
-	if b.ChatbotID != nil || b.PhoneNumber != "" {
-		return nil, switchboard.E(switchboard.Unsupported, "target-unsupported", "only groups and operators can be forwarded to")
+	for field, there := range map[string]bool{"chatbotId": b.ChatbotID != nil, "phoneNumber": b.PhoneNumber != ""} {
+		if there {
+			return nil, switchboard.E(switchboard.Invalid, "target-unsupported", "only groups and operators can be forwarded to").InField(field)
+		}
 	}
 	var to desk.ForwardTo
 	if b.OperatorGroupID != nil {

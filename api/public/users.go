@@ -55,7 +55,7 @@ type createdID struct {
 }
 
 type createUser struct {
-	CompanyID int64 `query:"companyId"`
+	CompanyID int64 `query:"companyId" doc:"One's own, if it is given"`
 	Body      struct {
 		FirstName      string `json:"firstName" minLength:"1" maxLength:"100"`
 		LastName       string `json:"lastName" minLength:"1" maxLength:"100"`
@@ -127,9 +127,12 @@ func (a *API) users() {
 		})
 }
 
-func (a *API) listUsers(ctx context.Context, p switchboard.Principal, _ *struct {
-	CompanyID int64 `query:"companyId"`
+func (a *API) listUsers(ctx context.Context, p switchboard.Principal, in *struct {
+	CompanyID int64 `query:"companyId" doc:"One's own, if it is given"`
 }) (*web.List[UserModel], error) {
+	if err := ownCompany(p, in.CompanyID); err != nil {
+		return nil, err
+	}
 	shape, err := a.userShaper(ctx, p)
 	if err != nil {
 		return nil, err
@@ -209,6 +212,9 @@ func (a *API) me(ctx context.Context, p switchboard.Principal, _ *struct{}) (*we
 }
 
 func (a *API) createUser(ctx context.Context, p switchboard.Principal, in *createUser) (*createdID, error) {
+	if err := ownCompany(p, in.CompanyID); err != nil {
+		return nil, err
+	}
 	b := in.Body
 	switch {
 	case b.OpenIDProvider == "":

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"switchboard"
@@ -123,7 +124,9 @@ func (s *Service) SetPushToken(ctx context.Context, p switchboard.Principal, acc
 		switch held, err := tx.PushTokens(account); {
 		case err != nil:
 			return err
-		case len(held) >= maxPushTokens && t.Token+t.VoIP != "":
+		case len(held) >= maxPushTokens && t.Token+t.VoIP != "" && !slices.ContainsFunc(held, func(h PushToken) bool {
+			return h.DeviceType == t.DeviceType && h.Device == t.Device
+		}):
 			return errManyTokens
 		}
 		return tx.PutPushToken(t)

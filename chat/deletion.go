@@ -391,6 +391,15 @@ func (e *erasure) end() error {
 				return err
 			}
 		}
+		if err := tx.DoomMediaOf(e.row.ID); err != nil { // what a node took that did not know yet
+			return err
+		}
+		if err := tx.DeletePEP(e.row.ID); err != nil {
+			return err
+		}
+		if err := tx.EraseReported(e.row, e.a.bare); err != nil {
+			return err
+		}
 		if err := tx.EraseAccount(e.row, e.a.bare); err != nil {
 			return err
 		}

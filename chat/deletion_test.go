@@ -137,6 +137,11 @@ func (w *world) crowd() (c crowd) {
 	check(err)
 	_, err = w.chat.Report(ctx, c.bob, chat.ReportDraft{About: c.alice.Bare(), Messages: []chat.ReportedMessage{{ID: "a1", Text: "secret words of alice"}}})
 	check(err)
+	_, err = w.chat.Report(ctx, c.bob, chat.ReportDraft{About: c.group.JID, Messages: []chat.ReportedMessage{{ID: "g1", Text: "words of bob", Publisher: "bob"},
+		{ID: "g2", Text: "secret words of alice", Publisher: "alice@example.org"}, {ID: "g2", Text: "secret words of alice", Publisher: "Alice"}}})
+	check(err)
+	_, err = w.chat.CreateCallRoom(ctx, c.alice)
+	check(err)
 	check(w.chat.GiveFeedback(ctx, c.alice, "title", "text"))
 	check(w.chat.SetPushToken(ctx, c.alice, c.alice.Account, chat.PushToken{DeviceType: "android", Token: "token"}))
 	w.write(func(tx *store.Tx) error {
@@ -163,9 +168,11 @@ func (w *world) erased(c crowd) {
 		"SELECT count(*) FROM group_members WHERE account = " + id:                                                                          0,
 		"SELECT count(*) FROM push_tokens WHERE account = " + id:                                                                            0,
 		"SELECT count(*) FROM call_logs WHERE account = " + id:                                                                              0,
-		"SELECT count(*) FROM deletions":                      0,
-		"SELECT count(*) FROM feedback WHERE account = " + id: 0,
-		"SELECT count(*) FROM reports WHERE messages <> '[]'": 0,
+		"SELECT count(*) FROM deletions":                                    0,
+		"SELECT count(*) FROM feedback WHERE account = " + id:               0,
+		"SELECT count(*) FROM call_rooms":                                   0,
+		"SELECT count(*) FROM reports WHERE messages LIKE '%secret%'":       0,
+		"SELECT count(*) FROM reports WHERE messages LIKE '%words of bob%'": 1,
 		"SELECT count(*) FROM accounts WHERE localpart = 'alice' AND name = '' AND email = '' AND mobile = '' AND status = '' AND metadata = '{}' AND disabled = 1": 1,
 	} {
 		if n := w.count(query); n != want {
@@ -241,7 +248,7 @@ func (w *world) readersSkip(c crowd) {
 		t.Errorf("writing to nobody: %v", err)
 	}
 	reports, _, err := w.chat.Reports(ctx, c.root, chat.ReportQuery{})
-	if err != nil || len(reports) != 1 || reports[0].About != c.alice.Bare() || len(reports[0].Messages) != 0 {
+	if err != nil || len(reports) != 2 || reports[1].About != c.alice.Bare() || len(reports[1].Messages) != 0 || len(reports[0].Messages) != 1 {
 		t.Errorf("reports: %+v %v", reports, err)
 	}
 }

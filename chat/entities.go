@@ -240,13 +240,20 @@ func (s *Service) groupFor(ctx context.Context, a *account, jid switchboard.JID)
 // forgetAccount drops what every node remembers of an account.
 func (s *Service) forgetAccount(t switchboard.TenantID, localpart string) {
 	s.accounts.forget(cacheKey{t, localpart})
-	s.bus.Signal(bus.Signal{Topic: bus.Tenant(t), Kind: kindForget, Value: &forget{Localpart: localpart}}, nil)
+	s.tellForget(t, &forget{Localpart: localpart})
 }
 
 // forgetGroup drops what every node remembers of a group.
 func (s *Service) forgetGroup(t switchboard.TenantID, localpart string) {
 	s.groups.forget(cacheKey{t, localpart})
-	s.bus.Signal(bus.Signal{Topic: bus.Tenant(t), Kind: kindForget, Value: &forget{Localpart: localpart, Group: true}}, nil)
+	s.tellForget(t, &forget{Localpart: localpart, Group: true})
+}
+
+// tellForget tells the other nodes. The signal has a position, so that a node
+// which it does not reach forgets everything (see bus.Resync): a block or a removal
+// that it never heard of would not count there.
+func (s *Service) tellForget(t switchboard.TenantID, v *forget) {
+	s.bus.Signal(bus.Signal{Topic: bus.Tenant(t), Kind: kindForget, Position: max(s.db.Last(), 1), Value: v}, nil)
 }
 
 func (s *Service) hearForget(sig bus.Signal) bool {

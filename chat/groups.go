@@ -153,6 +153,9 @@ func (s *Service) AddMember(ctx context.Context, p switchboard.Principal, jid, a
 		return err
 	}
 	return s.change(ctx, func(tx *store.Tx) (Announce, error) {
+		if err := stillOwns(tx, g, a); err != nil {
+			return nil, err
+		}
 		if err := s.mayAdd(tx, a, other.id); err != nil {
 			return nil, err
 		}
@@ -160,7 +163,20 @@ func (s *Service) AddMember(ctx context.Context, p switchboard.Principal, jid, a
 	})
 }
 
+// stillOwns is owned as of the transaction: what this node remembers may be old.
+func stillOwns(tx *store.Tx, g *group, a *account) error {
+	switch m, err := tx.Member(g.id, a.id); {
+	case err == store.ErrNone:
+		return errNoGroup
+	case err == nil && m.Role != string(Owner):
+		return errNotOwner
+	default:
+		return err
+	}
+}
+
 // RemoveMember removes an account from a group that the asker owns, or the asker.
+// A group that its only owner leaves is its oldest member's.
 func (s *Service) RemoveMember(ctx context.Context, p switchboard.Principal, jid, account switchboard.JID) error {
 	a, err := s.asker(ctx, p)
 	if err != nil {
@@ -177,7 +193,22 @@ func (s *Service) RemoveMember(ctx context.Context, p switchboard.Principal, jid
 	}
 	for _, m := range g.members {
 		if m.localpart == account.Local && account.Domain == a.tenant.domain {
-			return s.change(ctx, func(tx *store.Tx) (Announce, error) { return s.RemoveMemberTx(tx, g.id, m.id) })
+			return s.change(ctx, func(tx *store.Tx) (Announce, error) {
+				if m.id != a.id {
+					if err := stillOwns(tx, g, a); err != nil {
+						return nil, err
+					}
+				}
+				was, err := tx.Member(g.id, m.id)
+				if unlessNone(err) != nil {
+					return nil, err
+				}
+				announce, err := s.RemoveMemberTx(tx, g.id, m.id)
+				if err != nil {
+					return nil, err
+				}
+				return announce, inherit(tx, g.id, was)
+			})
 		}
 	}
 	return errNoMember

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"switchboard"
+	"switchboard/bus"
 	"switchboard/chat"
 	"switchboard/store"
 )
@@ -188,4 +189,45 @@ func TestGroupInATransaction(t *testing.T) {
 		err = w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.chat.AddMemberTx(tx, 99, operator.Account); return err })
 		wantCode(t, err, switchboard.NotFound, "group-not-found")
 	})
+}
+
+// A group whose only owner leaves is its oldest member's; what a node remembers of
+// an owner does not count.
+func TestGroupWhoseOwnerLeaves(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		alice, bob, carol, dave := w.user("alice"), w.user("bob"), w.user("carol"), w.user("dave")
+		g := w.group(alice, bob, carol)
+		if err := w.chat.RemoveMember(ctx, alice, g.JID, alice.Bare()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.chat.AddMember(ctx, bob, g.JID, dave.Bare()); err != nil {
+			t.Errorf("the heir owns nothing: %v", err)
+		}
+		wantCode(t, w.chat.AddMember(ctx, carol, g.JID, alice.Bare()), switchboard.Forbidden, "not-the-owner")
+		w.write(func(tx *store.Tx) error { return tx.SetMemberRole(g.ID, bob.Account, string(chat.Participant)) }) // on another node
+		wantCode(t, w.chat.AddMember(ctx, bob, g.JID, alice.Bare()), switchboard.Forbidden, "not-the-owner")
+		wantCode(t, w.chat.RemoveMember(ctx, bob, g.JID, dave.Bare()), switchboard.Forbidden, "not-the-owner")
+		if err := w.chat.RemoveMember(ctx, bob, g.JID, bob.Bare()); err != nil {
+			t.Errorf("who is no owner does not get out: %v", err)
+		}
+	})
+}
+
+// What other nodes have to forget is made up for when it is lost.
+func TestForgettingIsDurable(t *testing.T) {
+	w := newWorld(t, store.Options{Dir: t.TempDir()})
+	alice, bob := w.user("alice"), w.user("bob")
+	var heard []bus.Signal
+	defer w.bus.Subscribe(bus.Tenant(w.tenant.ID), func(s bus.Signal) bool { heard = append(heard, s); return false })()
+	g := w.group(alice, bob)
+	if err := w.chat.Block(t.Context(), alice, bob.Bare()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.chat.RemoveMember(t.Context(), alice, g.JID, bob.Bare()); err != nil {
+		t.Fatal(err)
+	}
+	if len(heard) != 2 || heard[0].Position == 0 || heard[1].Position == 0 {
+		t.Errorf("%+v", heard)
+	}
 }

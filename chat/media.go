@@ -237,6 +237,11 @@ func (s *Service) uploading(ctx context.Context, token, secret string) (row stor
 		return row, errUploadSecret
 	case owner.Disabled:
 		return row, errUploadOwner
+	case row.State == store.MediaWaiting && row.Received == row.Size: // all has come, and then the server stopped
+		if err := s.complete(ctx, row, row.Size); err != nil {
+			return row, err
+		}
+		row.State = store.MediaStored
 	}
 	return row, nil
 }

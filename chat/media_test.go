@@ -93,6 +93,40 @@ func TestUpload(t *testing.T) {
 	})
 }
 
+// A server that stops when all has come, and before it has said so, loses no file.
+func TestUploadEndsAfterACrash(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		u := w.request(w.user("ann"), "film.mp4", 10)
+		// The bytes are stored as those of a whole file, and then nobody says that it is one.
+		w.write(func(tx *store.Tx) error {
+			m, err := tx.Media(u.Token)
+			if err != nil {
+				return err
+			}
+			if err := w.blob.Put(t.Context(), m.Object, []byte("1234567890")); err != nil {
+				return err
+			}
+			_, err = tx.AdvanceMedia(m.ID, 0, 10, w.clock.now().Add(time.Hour))
+			return err
+		})
+		if received, size, err := w.chat.UploadOffset(t.Context(), u.Token, u.Secret); received != 10 || size != 10 || err != nil {
+			t.Error(received, size, err)
+		}
+		w.clock.advance(48 * time.Hour)
+		if n, err := w.chat.TidyMedia(t.Context()); n != 0 || err != nil {
+			t.Error(n, err)
+		}
+		_, r, err := w.chat.OpenMedia(t.Context(), u.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if got, err := io.ReadAll(r); string(got) != "1234567890" || err != nil {
+			t.Errorf("%q %v", got, err)
+		}
+	})
+}
+
 // Whoever may not sign in any more sends nothing more either.
 func TestUploadOfABlockedAccount(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {

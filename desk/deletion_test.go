@@ -60,7 +60,7 @@ func TestErasureLeavesTranscriptsWhole(t *testing.T) {
 
 		erase(t, s, admin, marta)
 		got, err := s.Desk.Get(ctx, jana, ended.ID)
-		if err != nil || got.Guest.Name != "" || len(got.Params) != 0 || got.Feedback != "" || got.Stars != 5 || got.Result != "Answered" {
+		if err != nil || got.Guest.Name != "" || len(got.Params) != 0 || got.Feedback != "" || got.Note != "" || got.Operators[0].Note != "" || got.Stars != 5 || got.Result != "Answered" {
 			t.Fatalf("%+v %v", got, err)
 		}
 		var said []string

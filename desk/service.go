@@ -80,7 +80,9 @@ var (
 
 // text checks a free text field.
 func text(field, s string, limit int) error {
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' }) {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xfffe || r == 0xffff // XML cannot carry them (XML 1.0 §2.2)
+	}) {
 		return switchboard.E(switchboard.Invalid, "text-malformed", "must be plain text").InField(field)
 	}
 	if utf8.RuneCountInString(s) > limit {

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"switchboard"
 )
@@ -106,7 +107,11 @@ func (tx *Tx) EraseVisitor(id switchboard.AccountID) ([]switchboard.Conversation
 		int64(id)); err != nil {
 		return nil, err
 	}
-	if _, err := tx.exec("UPDATE conversations SET guest = '{}', params = '[]', feedback = '' WHERE visitor = $1", int64(id)); err != nil {
+	if _, err := tx.exec("UPDATE conversations SET guest = '{}', params = '[]', feedback = '', note = '' WHERE visitor = $1", int64(id)); err != nil {
+		return nil, err
+	}
+	if _, err := tx.exec(`UPDATE conversation_operators SET note = '' WHERE conversation IN (SELECT id FROM conversations WHERE visitor = $1)`,
+		int64(id)); err != nil {
 		return nil, err
 	}
 	rows, err := tx.query("SELECT id FROM conversations WHERE visitor = $1 ORDER BY id", int64(id))
@@ -158,6 +163,37 @@ func (tx *Tx) EraseAccount(a Account, bare string) error {
 		int64(a.Tenant), id); err != nil {
 		return err
 	}
-	_, err := tx.exec("UPDATE reports SET messages = '[]' WHERE tenant = $1 AND about = $2", int64(a.Tenant), bare)
+	_, err := tx.exec("DELETE FROM call_rooms WHERE creator = $1", id)
 	return err
+}
+
+// EraseReported removes an account's words from what was reported, of itself and
+// of others.
+func (tx *Tx) EraseReported(a Account, bare string) error {
+	if _, err := tx.exec("UPDATE reports SET messages = '[]' WHERE tenant = $1 AND about = $2", int64(a.Tenant), bare); err != nil {
+		return err
+	}
+	rows, err := tx.query("SELECT "+reportColumns+" FROM reports WHERE tenant = $1 AND "+tx.db.dialect.contains("messages", "$2")+" ORDER BY id",
+		int64(a.Tenant), a.Localpart)
+	reports, err := collect(rows, err, scanReport)
+	if err != nil {
+		return err
+	}
+	for _, r := range reports {
+		kept := slices.DeleteFunc(slices.Clone(r.Messages), func(m ReportedMessage) bool {
+			who, _, _ := strings.Cut(m.Publisher, "/") // an address, or an identifier
+			return strings.EqualFold(who, bare) || strings.EqualFold(who, a.Localpart)
+		})
+		if len(kept) == len(r.Messages) {
+			continue
+		}
+		messages, err := json.Marshal(kept)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec("UPDATE reports SET messages = $1 WHERE id = $2", string(messages), r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -51,6 +51,14 @@ func TestMedia(t *testing.T) {
 			if none, err := tx.ExpiredMedia(10); len(none) != 0 || err != nil {
 				t.Error(none, err)
 			}
+			for _, give := range []func() (bool, error){ // what was completed meanwhile is nobody's to remove
+				func() (bool, error) { return tx.DoomExpired(file.ID) },
+				func() (bool, error) { return tx.DropMedia("one") },
+			} {
+				if ok, err := give(); ok || err != nil {
+					t.Error("a stored file goes: ", ok, err)
+				}
+			}
 			must(t, tx.DeleteMedia(file.ID)) // only a doomed one goes
 			must(t, tx.DoomMediaOf(accounts[1].ID))
 			if ok, err := tx.DoomMedia("one"); !ok || err != nil {

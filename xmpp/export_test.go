@@ -65,3 +65,9 @@ func CopyOf(raw, head, tail []byte, alone bool) []byte {
 	}
 	return it.appendTo(nil)
 }
+
+// Interests are the nodes of which a client wants notifications.
+func Interests(answer []byte) ([]string, error) {
+	e, err := stanza.Parse(answer)
+	return interestsOf(e), err
+}

@@ -88,7 +88,7 @@ func (r *resource) classify(e stanza.Element, typ string) (c class) {
 			case "no-copy":
 				noCopy = true
 			}
-		case string(ns) == stanza.NSStanzaID, string(ns) == stanza.NSConversation, string(ns) == nsNotice:
+		case string(ns) == stanza.NSStanzaID, string(ns) == stanza.NSConversation, string(ns) == nsNotice, string(ns) == stanza.NSDelay:
 			c.forged = c.forged || r.serversOwn(ch)
 		case string(ns) == stanza.NSChatStates:
 			states = true
@@ -125,9 +125,10 @@ var kept = map[string]bool{
 }
 
 // serversOwn reports whether a child is something that only the server says: an
-// id in an archive of ours, that a conversation has changed, a notice.
+// id in an archive of ours, how long it has kept a message, that a conversation
+// has changed, a notice.
 func (r *resource) serversOwn(e stanza.Element) bool {
-	return r.claimsOurs(e) || e.Is(stanza.NSConversation, "conversation") || e.Is(nsNotice, "notice")
+	return r.claimsOurs(e) || r.claimsDelay(e) || e.Is(stanza.NSConversation, "conversation") || e.Is(nsNotice, "notice")
 }
 
 // claimsOurs reports whether a stanza-id pretends to come from the recipient's
@@ -138,6 +139,16 @@ func (r *resource) claimsOurs(e stanza.Element) bool {
 	}
 	by, err := e.JID("by")
 	return err != nil || by.IsZero() || r.server.hosts(by.Domain) || by.Domain == chat.GroupHost(r.who.Domain)
+}
+
+// claimsDelay reports whether a delay is said to be ours or a group's. A client
+// may say that it has kept a message itself (XEP-0203 §2).
+func (r *resource) claimsDelay(e stanza.Element) bool {
+	if !e.Is(stanza.NSDelay, "delay") {
+		return false
+	}
+	by, err := e.JID("from")
+	return err == nil && (by.Local == "" && r.server.hosts(by.Domain) || by.Domain == chat.GroupHost(r.who.Domain))
 }
 
 // bounce answers a stanza that cannot be understood.

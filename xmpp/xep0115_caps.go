@@ -80,8 +80,9 @@ func (w interests) has(node string) bool {
 
 const (
 	maxInterests = 200
-	maxCaps      = 4096 // verification strings that are remembered
-	maxCapsText  = 256  // bytes of one
+	maxWanted    = 8 << 10 // bytes of the interests of one client: the cache keeps them for long
+	maxCaps      = 4096    // verification strings that are remembered
+	maxCapsText  = 256     // bytes of one
 )
 
 // capsCache remembers what verification strings stand for. Only what was proved
@@ -175,10 +176,12 @@ func (r *resource) learnCaps(e stanza.Element, h stanza.Header) {
 
 func interestsOf(query stanza.Element) interests {
 	var want interests
+	size := 0
 	for f := range query.ChildrenNamed(stanza.NSDiscoInfo, "feature") {
 		node, notify := strings.CutSuffix(f.Attr("var"), "+notify")
-		if notify && node != "" && len(want) < maxInterests {
+		if notify && node != "" && len(want) < maxInterests && size+len(node) <= maxWanted {
 			want = append(want, node)
+			size += len(node)
 		}
 	}
 	slices.Sort(want)

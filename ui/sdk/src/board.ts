@@ -5,12 +5,13 @@ import { payload, readContent, typeOf } from './content.ts';
 import { Emitter } from './emitter.ts';
 import { asError, cancelled, invalid, SwitchboardError } from './error.ts';
 import { bare, domainOf, groupDomain, isGroup, localOf } from './jid.ts';
+import { browserStorage } from './kept.ts';
 import { percent, report, Transfer } from './media/transfer.ts';
 import { checkMetadata, People, type ProfileSet } from './people.ts';
 import { Platform } from './platform.ts';
 import type * as M from './model.ts';
 import { Qr } from './qr.ts';
-import type { ChatState, Notice, Stanza } from './types.ts';
+import type { ChatState, Message, Notice, Stanza } from './types.ts';
 import { uuid } from './uuid.ts';
 
 /**
@@ -46,6 +47,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   #hidden = new Set<string>();
   #transfers = new Set<Transfer>();
   #status: M.ConnectionStatus = 'DISCONNECTED';
+  /** Signing in and out, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** How often the connection was given up: a connect() from before does not open it again. */
+  #ends = 0;
 
   constructor(options: M.BoardOptions) {
     super();
@@ -67,6 +72,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   async register(userId: string, { force = true, metadata, identityToken }: M.RegisterOptions = {}): Promise<M.Registered> {
     if (typeof userId !== 'string' || userId === '' || utf8Length(userId) > 191) throw invalid('the user identifier has 1 to 191 characters', 'identifier-invalid');
     if (metadata) checkMetadata(metadata);
+    return this.#inTurn(() => this.#register(userId, force, metadata, identityToken));
+  }
+
+  async #register(userId: string, force: boolean, metadata?: M.Metadata, identityToken?: string): Promise<M.Registered> {
     const { licenseKey, trial: sandbox, deviceType } = this.#options;
     // The credential of somebody else is no proof for this user.
     if (this.#userId && this.#userId !== userId) this.platform.use({});
@@ -103,31 +112,34 @@ export class Switchboard extends Emitter<M.BoardEvents> {
    * rejects when the server refuses. Without a network it goes on trying.
    */
   async connect(credentials?: M.Credentials): Promise<void> {
-    if (credentials) await this.#signIn(credentials);
-    const { client } = this;
-    let refusal: unknown;
-    const off = client.on('error', (error) => (refusal = error));
-    await client.connect().catch((error: Error) => {
-      const why = asError(refusal ?? error);
-      throw why.status === 403 || why.status === 429 ? why : new SwitchboardError(401, why.message, why.code || 'not-authorized', why);
-    }).finally(off);
+    const ends = this.#ends;
+    if (credentials) await this.#inTurn(() => this.#signIn(credentials));
+    if (ends !== this.#ends) throw cancelled();
+    await this.client.connect().catch((error: Error) => {
+      const why = asError(error);
+      throw why.code === 'cancelled' || why.status === 403 || why.status === 429 ? why : new SwitchboardError(401, why.message, why.code || 'not-authorized', why);
+    });
   }
 
   /** Closes the connection; connect() opens it again. Messages that are queued wait for that. */
   async disconnect(): Promise<void> {
+    this.#ends++;
     await this.#client?.disconnect();
   }
 
-  /** Closes the connection and gives the device up: its credential ends. */
-  async logout(): Promise<void> {
-    await this.#drop();
-    try {
-      const current = (await this.#people.devices()).find((d) => d.current);
-      if (current) await this.#people.removeDevice(current.id);
-    } catch {
-      // Without a network, or with a device that ended already, there is nothing to give up.
-    }
-    this.#forget();
+  /** Closes the connection and gives the device up: its credential ends, and what was queued is not sent. */
+  logout(): Promise<void> {
+    this.#ends++;
+    return this.#inTurn(async () => {
+      await this.#drop();
+      try {
+        const current = (await this.#people.devices()).find((d) => d.current);
+        if (current) await this.#people.removeDevice(current.id);
+      } catch {
+        // Without a network, or with a device that ended already, there is nothing to give up.
+      }
+      this.#forget();
+    });
   }
 
   // --- who and where ----------------------------------------------------
@@ -252,10 +264,12 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   }
 
   /** Deletes the own account and everything in it; this ends every device at once. */
-  async deleteAccount(reason: string, feedback?: string): Promise<void> {
-    await this.#people.deleteAccount(reason, feedback);
-    await this.#drop();
-    this.#forget();
+  deleteAccount(reason: string, feedback?: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#people.deleteAccount(reason, feedback);
+      await this.#drop();
+      this.#forget();
+    });
   }
 
   /** The logins of the own account. */
@@ -278,6 +292,11 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     this.#partner(chat);
     const sent = this.client.send(chat, text, { id: options.id, payload: payload(chat, this.#domain, text, options) });
     return this.#sent(sent);
+  }
+
+  /** What waits to be sent, also from before the page was loaded; in the order in which it was written. */
+  queued(): M.ChatMessage[] {
+    return this.client.queued().map((message) => this.#own(message));
   }
 
   /** Says whether we are writing. */
@@ -328,16 +347,16 @@ export class Switchboard extends Emitter<M.BoardEvents> {
       allowed: (kind) => this.#allowed(kind),
       fetch: this.#fetch,
       progress: (progress) => this.emit('upload', progress),
-      over: () => this.#transfers.delete(transfer),
+      over: (ended) => this.#transfers.delete(ended),
     });
-    this.#transfers.add(transfer);
+    if (transfer.state === 'running') this.#transfers.add(transfer);
     return transfer;
   }
 
   /** Downloads the file of a message: verified and decrypted where it is encrypted. */
   async download(what: M.ChatMessage | M.Attachment, options: M.DownloadOptions = {}): Promise<Blob> {
     const file = 'stanza' in what ? what.file : what;
-    if (!file?.url) throw invalid('there is no file in this message', 'file-invalid');
+    if (!file?.url || !URL.canParse(file.url, globalThis.location?.href)) throw invalid('there is no file in this message', 'file-invalid');
     const { id = 'id' in what ? what.id : '', chat = 'chat' in what ? what.chat : '', signal } = options;
     const url = file.url.replace(/^aesgcm:/, 'https:');
     const known = file.type || typeOf(new URL(url, globalThis.location?.href).pathname);
@@ -396,13 +415,18 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   }
 
   #sent({ id, message, acknowledged }: Sent): M.SentMessage {
-    const read: M.ChatMessage = { ...readContent(message), state: 'queued' };
+    const read = this.#own(message);
     const stored = acknowledged.then(
       () => ({ ...read, state: 'sent' as const }),
       (error) => Promise.reject(asError(error)),
     );
     stored.catch(() => {});
     return { id, message: read, stored };
+  }
+
+  #own(message: Message): M.ChatMessage {
+    // Before the first connection the client does not know who we are.
+    return { ...readContent({ ...message, author: this.#userId }), from: message.from || this.address, state: 'queued' };
   }
 
   /** Who has a chat with us sees whether we are there, and the other way round, without being a contact. */
@@ -448,15 +472,24 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     return typeof identityToken === 'function' ? identityToken(userId) : identityToken;
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#turn.then(work);
+    this.#turn = run.catch(() => {});
+    return run;
+  }
+
   /** Takes a credential that did not come from register(): a token, and our address, are asked for. */
   async #signIn(credentials: M.Credentials): Promise<void> {
     const { username, password } = credentials;
     if (!username || !password) throw invalid('a user name and a password are needed', 'credentials-invalid');
     const known = this.#credentials;
     if (known?.username === username && known.password === password && this.#domain) return;
+    // A credential that is wrong leaves everything as it is.
+    const token = await this.platform.tokenFor(username, password);
     await this.#drop();
-    this.platform.use({ username, password });
-    await this.platform.login();
+    this.#forget();
+    this.platform.use({ username, password, token });
+    this.emit('token', token);
     const { jid } = await this.#people.profile(username);
     this.#domain = domainOf(jid);
     this.#userId = localOf(jid);
@@ -465,8 +498,10 @@ export class Switchboard extends Emitter<M.BoardEvents> {
 
   /** Ends the connection for good: what it had queued is given up. */
   async #drop(): Promise<void> {
-    const client = this.#client;
+    // What an earlier page has left to send is given up even where we never connected.
+    const client = this.#userId ? this.client : undefined;
     this.#client = undefined;
+    this.#userId = '';
     for (const transfer of this.#transfers) transfer.cancel();
     this.#online.clear();
     this.#hidden.clear();
@@ -487,7 +522,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   }
 
   #connection(): Client {
-    const { maxDelay, timeout, WebSocket } = this.#options;
+    const { maxDelay, timeout, WebSocket, storage = browserStorage() } = this.#options;
     const client = new Client({
       url: this.#webSocketUrl ?? this.platform.webSocketUrl,
       domain: this.#domain,
@@ -496,6 +531,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
       maxDelay,
       timeout,
       WebSocket,
+      ...(storage && { outbox: { storage, key: `switchboard-outbox:${this.address}` } }),
     });
     const own = <T extends unknown[]>(handle: (...args: T) => void) => (...args: T): void => {
       if (this.#client === client) handle(...args);
@@ -545,6 +581,8 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     if (code === 'account-blocked') this.emit('adminBlocked', { jid: this.address, blocked: true });
     if (code === 'account-deleted') this.emit('deleted', { jid: this.address });
     this.emit('ended', { code: code as M.EndReason, message });
+    // Nobody will send what waits.
+    if (code === 'account-deleted') void this.#drop();
   }
 
   #onPresence(contact: string, client: Client): void {

@@ -4,7 +4,7 @@ import { SwitchboardError } from './error.ts';
 import { groupDomain, isGroup, localOf } from './jid.ts';
 import type { Attachment, ChatMessage, ChatsQuery, ChatSummary, MessagesPage, MessagesQuery } from './model.ts';
 import type { ChatRow, Platform } from './platform.ts';
-import { RecentSet } from './recent.ts';
+import { RecentSet, remember } from './recent.ts';
 import type { Delivery, HistoryPage, Message, Receipt } from './types.ts';
 
 interface Place {
@@ -42,8 +42,9 @@ export class Chats {
   }
 
   note({ chat, id, state, own }: Pick<Receipt, 'chat' | 'id' | 'state' | 'own'>): void {
-    if (this.#ticks.get(id) !== 'displayed') remember(this.#ticks, id, state);
-    const place = this.#places.get(placeKey(chat, id));
+    const key = placeKey(chat, id);
+    if (this.#ticks.get(key) !== 'displayed') remember(this.#ticks, key, state, remembered);
+    const place = this.#places.get(key);
     if (state === 'displayed' && place?.time) this.#readUpTo(readKey(chat, !own), place.time);
   }
 
@@ -138,7 +139,7 @@ export class Chats {
   #place({ chat, id, archiveId, time, source }: Message): void {
     const key = placeKey(chat, id);
     const exact = source === 'history' || source === 'catchup' ? time.getTime() : this.#places.get(key)?.time;
-    remember(this.#places, key, { archiveId, time: exact });
+    remember(this.#places, key, { archiveId, time: exact }, remembered);
     if (archiveId) this.#rows.add(placeKey(chat, archiveId));
   }
 
@@ -164,7 +165,7 @@ export class Chats {
   }
 
   #state(message: Message): Delivery | undefined {
-    const tick = this.#ticks.get(message.id);
+    const tick = this.#ticks.get(placeKey(message.chat, message.id));
     const read = message.type === 'chat' && message.time.getTime() < (this.#read.get(readKey(message.chat, message.own)) ?? -1);
     if (read || tick === 'displayed') return 'displayed';
     return message.own ? (tick ?? 'sent') : undefined;
@@ -217,12 +218,6 @@ function placeKey(chat: string, id: string): string {
 
 function readKey(chat: string, own: boolean): string {
   return `${own ? '>' : '<'}${chat}`;
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > remembered) map.delete(map.keys().next().value!);
 }
 
 function unknown(): SwitchboardError {

@@ -4,8 +4,10 @@ import { Emitter } from './emitter.ts';
 import { bare, isGroup, localOf } from './jid.ts';
 import { NS } from './ns.ts';
 import { uuid } from './uuid.ts';
+import { Kept, pack, type Row, unpack } from './kept.ts';
 import { Outbox, type Outgoing } from './outbox.ts';
 import { forwarded, parseMessage, type Parsed } from './parse.ts';
+import { remember } from './recent.ts';
 import { Roster } from './roster.ts';
 import { Stream } from './stream.ts';
 import type {
@@ -48,7 +50,7 @@ export class Client extends Emitter<ClientEvents> {
   #stream: Stream;
   #archives: Archives;
   #roster: Roster;
-  #outbox = new Outbox();
+  #outbox: Outbox;
   #followed = new Map<string, Followed>();
   #dropped = new Set<string>();
   #self = '';
@@ -57,10 +59,17 @@ export class Client extends Emitter<ClientEvents> {
   #flushing = false;
   /** What was written before the break is being looked up: nothing may overtake it. */
   #recovering = false;
+  /** What has to be read after a new session is not read yet. */
+  #behind = false;
+  /** The outbox has what pages left that are gone. */
+  #opened?: Promise<void>;
+  /** Marks that the server has not taken yet, by chat. */
+  #marks = new Map<string, { id: string; stanzaId: string; written: boolean }>();
 
   constructor(options: ClientOptions) {
     super();
     this.#options = options;
+    this.#outbox = new Outbox(options.outbox && new Kept(options.outbox));
     this.#stream = new Stream(options);
     this.#archives = new Archives(this.#stream, () => this.#self);
     this.#roster = new Roster(this.#stream, {
@@ -75,7 +84,10 @@ export class Client extends Emitter<ClientEvents> {
     });
     this.#stream.on('stanza', (stanza) => this.#onStanza(stanza));
     this.#stream.on('ack', (stanza) => {
-      if (stanza.attrs.id && stanza.name === 'message') this.#advance(stanza.attrs.id, 'sent');
+      const { id } = stanza.attrs;
+      if (!id || stanza.name !== 'message') return;
+      this.#advance(id, 'sent');
+      for (const [chat, mark] of this.#marks) if (mark.stanzaId === id) this.#marks.delete(chat);
     });
     this.#stream.on('ended', (ended) => this.emit('ended', ended));
     this.#stream.onSet(NS.blocking, 'block', (query) => this.#onBlock(query, true));
@@ -109,35 +121,54 @@ export class Client extends Emitter<ClientEvents> {
     return this.#stream.jid;
   }
 
-  /** Connects and stays connected. Resolves on the first CONNECTED; rejects on AUTHENTICATIONFAILED or disconnect(). Network trouble is retried, not rejected. */
+  /** Connects and stays connected. Resolves on the first CONNECTED; rejects on AUTHENTICATIONFAILED, when the server ends the stream, or on disconnect(). Network trouble is retried, not rejected. */
   connect(): Promise<void> {
     if (this.state === 'CONNECTED') return Promise.resolve();
     return new Promise((resolve, reject) => {
       let last: Error | undefined;
+      let ended: Error | undefined;
       const offs = [
         this.on('error', (e) => (last = e)),
+        this.on('ended', ({ code, message }) => (ended = Object.assign(new Error(message || code), { condition: code }))),
         this.on('state', (s) => {
           if (s !== 'CONNECTED' && s !== 'AUTHENTICATIONFAILED' && s !== 'DISCONNECTED') return;
           offs.forEach((off) => off());
           if (s === 'CONNECTED') resolve();
-          else reject(s === 'AUTHENTICATIONFAILED' ? (last ?? new Error('sign-in was refused')) : new Error('disconnected'));
+          else reject(s === 'AUTHENTICATIONFAILED' ? (last ?? new Error('sign-in was refused')) : (ended ?? aborted('disconnected')));
         }),
       ];
+      this.#opened ??= this.#open();
       this.#stream.start();
     });
   }
 
   /** Closes the stream and does not come back; messages still queued wait for the next connect(). */
   disconnect(): Promise<void> {
+    this.#opened = undefined;
+    this.#outbox.release();
     return this.#stream.stop();
   }
 
   /** Closes the stream for good. What is on its way gets a moment to arrive; what is still queued then fails. */
   async close(): Promise<void> {
+    // What an earlier page has left is given up, too.
+    await (this.#opened ??= this.#open());
     if (this.state === 'CONNECTED') await this.#drained(3_000);
-    await this.disconnect();
-    const error = Object.assign(new Error('the connection was given up'), { name: 'AbortError' });
+    const error = aborted('the connection was given up');
+    const closed = this.#stream.stop();
     for (const id of this.#outbox.fail(error)) this.emit('delivery', { id, chat: this.#outbox.chatOf(id) ?? '', state: 'failed', error });
+    this.#outbox.release();
+    this.#opened = undefined;
+    await closed;
+  }
+
+  /** Takes over the messages of pages that are gone. */
+  async #open(): Promise<void> {
+    const rows = await this.#outbox.open();
+    for (const row of rows) {
+      const { id, chat } = this.#queue(row, true);
+      this.emit('delivery', { id, chat, state: 'queued' });
+    }
   }
 
   /** Tries again at once instead of waiting for the next attempt. */
@@ -152,50 +183,54 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Queues a text; it goes out as soon as there is a connection, once. */
   send(chat: string, text: string, options: SendOptions = {}): Sent {
-    const id = options.id ?? uuid();
-    const type = options.type ?? (isGroup(chat) ? 'groupchat' : 'chat');
-    const build = () =>
-      xml(
-        'message',
-        { to: chat, type, id },
-        xml('body', {}, text),
-        xml('origin-id', { xmlns: NS.sid, id }),
-        xml('active', { xmlns: NS.states }),
-        type === 'chat' && xml('request', { xmlns: NS.receipts }),
-        xml('markable', { xmlns: NS.markers }),
-        ...((options.payload ?? []) as unknown as Element[]),
-      );
+    const { id = uuid(), type = isGroup(chat) ? 'groupchat' : 'chat', payload = [] } = options;
+    const element = xml(
+      'message',
+      { to: chat, type, id },
+      xml('body', {}, text),
+      xml('origin-id', { xmlns: NS.sid, id }),
+      xml('active', { xmlns: NS.states }),
+      type === 'chat' && xml('request', { xmlns: NS.receipts }),
+      xml('markable', { xmlns: NS.markers }),
+      ...(payload as unknown as Element[]),
+    );
+    const known = this.#outbox.get(id);
+    if (known) return { id, message: this.#outgoing(known), acknowledged: known.stored };
+    const row: Row = { id, to: chat, type, time: Date.now(), xml: pack(element) };
+    if (this.#outbox.took(id)) return { id, message: this.#outgoing({ row, chat: bare(chat) }), acknowledged: Promise.resolve() };
+    const message = this.#queue(row);
+    void this.#flush();
+    return { id, message: this.#outgoing(message), acknowledged: message.stored };
+  }
+
+  /** What waits to be sent, also from before the page was loaded; in the order in which it was written. */
+  queued(): Message[] {
+    return this.#outbox.all().map((m) => this.#outgoing(m));
+  }
+
+  #queue(row: Row, inherited = false): Outgoing {
+    const group = row.type === 'groupchat';
+    if (group) this.follow(row.to);
+    return this.#outbox.add(row, group ? bare(row.to) : this.#self, inherited);
+  }
+
+  /** A message of ours as a listener would see it. */
+  #outgoing({ row, chat }: Pick<Outgoing, 'row' | 'chat'>): Message {
+    const stanza = unpack(row.xml);
     const author = localOf(this.#self);
-    const message: Message = {
-      id,
-      chat: bare(chat),
-      type,
+    return {
+      id: row.id,
+      chat,
+      type: row.type,
       author,
-      from: type === 'groupchat' ? `${bare(chat)}/${author}` : this.#self,
-      to: chat,
-      text,
-      time: new Date(),
+      from: row.type === 'groupchat' ? `${chat}/${author}` : this.#self,
+      to: row.to,
+      text: stanza.getChildText('body') ?? '',
+      time: new Date(row.time),
       own: true,
       source: 'live',
-      stanza: build() as unknown as Stanza,
+      stanza: stanza as unknown as Stanza,
     };
-    const known = this.#outbox.get(id);
-    const acknowledged = new Promise<void>((resolve, reject) => {
-      if (known) return resolve();
-      this.#outbox.add({
-        id,
-        chat: bare(chat),
-        archive: type === 'groupchat' ? bare(chat) : this.#self,
-        stanza: build,
-        written: false,
-        resolve,
-        reject,
-      });
-    });
-    acknowledged.catch(() => {});
-    if (type === 'groupchat') this.follow(chat);
-    if (!known) void this.#flush();
-    return { id, message, acknowledged };
   }
 
   /** Whether this client has sent the message with this id, recently. */
@@ -211,22 +246,26 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Tells the chat that everything up to this message was read (XEP-0333). */
   markDisplayed(chat: string, id: string): void {
-    const group = isGroup(chat);
-    const hint = group ? 'no-store' : 'store';
-    this.#post(
-      xml(
-        'message',
-        { to: chat, type: group ? 'groupchat' : 'chat', id: uuid() },
-        xml('displayed', { xmlns: NS.markers, id }),
-        xml(hint, { xmlns: NS.hints }),
-      ),
-    );
+    remember(this.#marks, bare(chat), { id, stanzaId: uuid(), written: false }, maxFollowed);
+    this.#mark();
+  }
+
+  /** Sends the marks that wait; one that is lost with its stream goes again. */
+  #mark(): void {
+    if (!this.#stream.isUp) return;
+    for (const [chat, mark] of this.#marks) {
+      if (mark.written) continue;
+      mark.written = true;
+      const group = isGroup(chat);
+      const attributes = { to: chat, type: group ? 'groupchat' : 'chat', id: mark.stanzaId };
+      this.#post(xml('message', attributes, xml('displayed', { xmlns: NS.markers, id: mark.id }), xml(group ? 'no-store' : 'store', { xmlns: NS.hints })));
+    }
   }
 
   /** A page of a chat's archive: of a group's own, or of ours with that peer. */
   async history(chat: string, query: HistoryQuery = {}): Promise<HistoryPage> {
     const group = isGroup(chat);
-    if (!this.#self) await this.#ready();
+    if (!this.#self) await this.#stream.ready();
     const page = await this.#archives.page(
       group ? bare(chat) : this.#self,
       { ...query, ...(!group && { with: bare(chat) }) },
@@ -328,29 +367,16 @@ export class Client extends Emitter<ClientEvents> {
     this.#stream.send(stanza).catch(() => {});
   }
 
-  #ready(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const offs = [
-        this.#stream.on('up', () => finish()),
-        this.#stream.on('state', (s) => {
-          if (s === 'DISCONNECTED' || s === 'AUTHENTICATIONFAILED') finish(new Error('not connected'));
-        }),
-      ];
-      const finish = (error?: Error) => {
-        offs.forEach((off) => off());
-        if (error) reject(error);
-        else resolve();
-      };
-    });
-  }
-
   #onUp(resumed: boolean): void {
     this.#self = bare(this.#stream.jid ?? '');
     if (resumed) {
+      this.#mark();
+      // The stream may have broken before everything was read, and for longer than the question waits for an answer.
+      if (this.#behind) return void this.#recover(++this.#session);
       this.#setState('CONNECTED');
-      void this.#flush();
-      return;
+      return void this.#flush();
     }
+    for (const mark of this.#marks.values()) mark.written = false;
     const session = ++this.#session;
     if (!this.#followed.has(this.#self)) this.#followed.set(this.#self, new Followed(this.#self));
     for (const followed of this.#followed.values()) followed.held ??= [];
@@ -361,7 +387,8 @@ export class Client extends Emitter<ClientEvents> {
     this.#dropped.clear();
     // Without a place in our archive, what is written before we have one would be missed by whoever believes us to be there.
     if (this.#followed.get(this.#self)?.last !== undefined) this.#setState('CONNECTED');
-    void this.#recover(session, this.#outbox.uncertain());
+    this.#mark();
+    void this.#recover(session);
   }
 
   /** Whoever asks for the block list hears of its changes (XEP-0191 §3.3). */
@@ -383,22 +410,33 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   /** After a new session: read what was missed, find out what of ours arrived, send the rest. */
-  async #recover(session: number, doubtful: Outgoing[]): Promise<void> {
+  async #recover(session: number): Promise<void> {
+    this.#behind = true;
+    // Nothing is written before it is known what waits.
+    this.#recovering = true;
+    await this.#opened;
+    if (session !== this.#session) return;
+    for (const message of this.#outbox.all()) message.archive ||= this.#self;
+    const doubtful = this.#outbox.uncertain();
     this.#recovering = doubtful.length > 0;
     const connected = () => session === this.#session && this.#stream.isUp && this.#setState('CONNECTED');
     await Promise.all([...this.#followed.values()].map((f) => this.#catchUp(f, session).finally(() => f.archive === this.#self && connected())));
-    if (session !== this.#session) return;
-    this.#recovering = false;
-    for (const message of doubtful) message.written = false;
+    // Broken off, what is doubtful stays so: it is looked up when the stream is back.
+    if (session !== this.#session || !this.#stream.isUp) return;
+    this.#behind = this.#recovering = false;
+    for (const message of doubtful) message.written = message.inherited = false;
     await this.#flush();
   }
 
   async #catchUp(followed: Followed, session: number): Promise<void> {
     followed.held ??= [];
-    const [oldest] = this.#outbox.uncertain().filter((m) => m.archive === followed.archive);
+    const uncertain = this.#outbox.uncertain(followed.archive);
+    const inherited = uncertain.filter((m) => m.inherited);
+    const [oldest] = uncertain.filter((m) => !m.inherited);
     const from = oldest?.anchor ?? followed.last;
     try {
       if (from === undefined || (oldest && oldest.anchor === undefined)) await this.#baseline(followed);
+      if (inherited.length > 0) await this.#lookUp(followed.archive, inherited.find((m) => m.anchor !== undefined)?.anchor, session);
       if (from !== undefined) await this.#readFrom(followed, from, session);
     } catch (error) {
       if (session !== this.#session || !this.#stream.isUp) return; // the next session starts over
@@ -411,6 +449,20 @@ export class Client extends Emitter<ClientEvents> {
     const held = followed.held ?? [];
     followed.held = undefined;
     for (const parsed of held) this.#deliver(followed, parsed);
+  }
+
+  /** Finds out which messages of an earlier page have arrived; what else stands there is not told again. */
+  async #lookUp(archive: string, anchor: string | undefined, session: number): Promise<void> {
+    for (let after = anchor; ; ) {
+      const page = await this.#archives.page(archive, { after, limit: 100 }, 'catchup').catch((error: Error & { condition?: string }) => {
+        if (error.condition !== 'item-not-found' || after === undefined) throw error;
+        return undefined; // The archive has lost the place: its newest page has to do.
+      });
+      if (session !== this.#session) return;
+      for (const parsed of page?.items ?? []) this.#settle(parsed);
+      if (page && (page.complete || !page.last || after === undefined || page.last === after)) return;
+      after = page?.last;
+    }
   }
 
   async #readFrom(followed: Followed, from: string, session: number): Promise<void> {
@@ -426,11 +478,9 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Learns where an archive ends now. The newest page also tells which of our uncertain messages arrived. */
   async #baseline(followed: Followed): Promise<void> {
-    const uncertain = this.#outbox.uncertain().some((m) => m.archive === followed.archive);
+    const uncertain = this.#outbox.uncertain(followed.archive).length > 0;
     const page = await this.#archives.page(followed.archive, { limit: uncertain ? 100 : 1 }, 'catchup');
-    for (const { message } of page.items) {
-      if (message?.own) this.#advance(message.id, 'sent', { archiveId: message.archiveId });
-    }
+    for (const parsed of page.items) this.#settle(parsed);
     followed.last ??= page.last ?? '';
   }
 
@@ -438,10 +488,15 @@ export class Client extends Emitter<ClientEvents> {
     if (this.#flushing || this.#recovering) return;
     this.#flushing = true;
     try {
-      for (let [next] = this.#outbox.toWrite(); next && this.#stream.isUp; [next] = this.#outbox.toWrite()) {
-        next.written = true;
-        next.anchor ??= this.#followed.get((next.archive ||= this.#self))?.last;
-        await this.#stream.send(next.stanza()).catch(() => {});
+      for (let batch = this.#outbox.toWrite(); batch.length > 0 && this.#stream.isUp; batch = this.#outbox.toWrite()) {
+        for (const message of batch) message.archive ||= this.#self;
+        this.#outbox.anchor(batch, (archive) => this.#followed.get(archive)?.last);
+        for (const next of batch) {
+          if (!this.#stream.isUp || this.#recovering) return;
+          if (next.written || !this.#outbox.get(next.id)) continue;
+          next.written = true;
+          await this.#stream.send(this.#outbox.stanza(next)).catch(() => {});
+        }
       }
     } finally {
       this.#flushing = false;
@@ -477,7 +532,10 @@ export class Client extends Emitter<ClientEvents> {
     const error = stanza.getChild('error');
     const condition = error?.getChildElements()[0]?.name ?? 'undefined-condition';
     const text = error?.getChildElements().find((el) => el.name === 'text')?.text();
-    if (stanza.attrs.id) this.#advance(stanza.attrs.id, 'failed', { error: Object.assign(new Error(text || condition), { condition }) });
+    const { id, from = '' } = stanza.attrs;
+    // Others than whom it went to, the server, and our own account have nothing to say about it.
+    if (!id || !['', this.#self, this.#options.domain, this.#outbox.chatOf(id)].includes(bare(from))) return;
+    this.#advance(id, 'failed', { error: Object.assign(new Error(text || condition), { condition }) });
   }
 
   /** A live message or carbon: into its archive's order. */
@@ -508,22 +566,26 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   #dispatch(parsed: Parsed): void {
-    const { message, chat, author, own, received, displayed } = parsed;
-    if (received && !own) this.#advance(received.id, 'delivered', { by: received.by });
-    if (displayed && !own) {
-      this.#advance(displayed.id, 'displayed', { by: displayed.by });
-      this.emit('displayed', { chat, id: displayed.id, author });
-    }
+    const { message, chat, author, own, displayed } = parsed;
+    const known = this.#settle(parsed);
+    if (displayed && !own) this.emit('displayed', { chat, id: displayed.id, author });
     for (const receipt of receipts(parsed, message?.source ?? 'live')) this.emit('receipt', receipt);
     if (parsed.state && !own && message?.source !== 'catchup') this.emit('typing', { chat, author, state: parsed.state });
     if (!message) return;
-    if (own && this.#outbox.knows(message.id)) {
-      // The archive's copy, or the group's echo, of what this client sent.
-      return this.#advance(message.id, 'sent', { archiveId: message.archiveId });
-    }
+    if (known) return;
     if (parsed.wantsReceipt && !own && message.type === 'chat' && this.#options.receipts !== false) this.#sendReceipt(message);
     this.emit('message', message);
     if (message.conversation) this.emit('conversation', { chat, notice: message.conversation, message });
+  }
+
+  /** What a stanza says of messages that this client has sent; true for the archive's copy, or the group's echo, of one. */
+  #settle({ message, chat, own, received, displayed }: Parsed): boolean {
+    // Only the chat that it was sent to can say that it has come there.
+    if (received && !own && this.#outbox.chatOf(received.id) === chat) this.#advance(received.id, 'delivered', { by: received.by });
+    if (displayed && !own && this.#outbox.chatOf(displayed.id) === chat) this.#advance(displayed.id, 'displayed', { by: displayed.by });
+    if (!message || !own || !this.#outbox.knows(message.id)) return false;
+    this.#advance(message.id, 'sent', { archiveId: message.archiveId });
+    return true;
   }
 
   /** XEP-0184 §5. */
@@ -545,4 +607,8 @@ function receipts({ received, displayed, chat, own }: Parsed, source: Message['s
   if (received) list.push({ ...received, chat, own, source, state: 'delivered' });
   if (displayed) list.push({ ...displayed, chat, own, source, state: 'displayed' });
   return list;
+}
+
+function aborted(message: string): Error {
+  return Object.assign(new Error(message), { name: 'AbortError' });
 }

@@ -107,7 +107,8 @@ function readFile(stanza: Element, body: string): Attachment | undefined {
   const url = httpURL(target) ?? fromBody?.url;
   if (!url) return undefined;
   const iv = encrypted && hex(encrypted.getChildText('iv'));
-  const key = encrypted ? `${iv}${hex(encrypted.getChildText('key'))}` : target ? undefined : fromBody?.key;
+  // A key that cannot be read is one that does not fit, not none.
+  const key = encrypted ? `${iv}${hex(encrypted.getChildText('key'))}` || '?' : target ? undefined : fromBody?.key;
   const name = about?.getChildText('name') || nameOf(url);
   const type = about?.getChildText('media-type') || typeOf(name);
   const number = (field: string) => {
@@ -134,14 +135,14 @@ function readFile(stanza: Element, body: string): Attachment | undefined {
 /** Messages of clients that know XEP-0454 or XEP-0066 alone: the body is nothing but the link. */
 function fileOfBody(stanza: Element, body: string): { url: string; key?: string } | undefined {
   const [, rest, key] = /^aesgcm:(\/\/\S+)#((?:[0-9a-f]{88}|[0-9a-f]{96}))$/i.exec(body) ?? [];
-  if (rest) return { url: `https:${rest}`, key: key! };
+  if (rest && URL.canParse(`https:${rest}`)) return { url: `https:${rest}`, key: key! };
   const oob = stanza.getChild('x', NS.oob)?.getChildText('url');
   const url = oob === body ? httpURL(oob) : undefined;
   return url ? { url } : undefined;
 }
 
 function httpURL(url: string | null | undefined): string | undefined {
-  return url && /^https?:\/\//i.test(url) ? url : undefined;
+  return url && /^https?:\/\//i.test(url) && URL.canParse(url) ? url : undefined;
 }
 
 function nameOf(url: string): string {

@@ -25,6 +25,7 @@ const conditions: Record<string, number> = {
   'not-authorized': 401,
   forbidden: 403,
   'account-disabled': 403,
+  'account-blocked': 403,
   'not-allowed': 403,
   'feature-not-implemented': 403,
   'resource-constraint': 429,

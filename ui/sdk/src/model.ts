@@ -1,4 +1,4 @@
-import type { ConnectionState, Delivery, DeliveryUpdate, Message, TypingUpdate, WebSocketConstructor } from './types.ts';
+import type { ConnectionState, Delivery, DeliveryUpdate, Message, MessageStorage, TypingUpdate, WebSocketConstructor } from './types.ts';
 
 /** How a connection stands, in the documented words. CONNECTIONFAILED, CONNECTIONTIMEOUT and ERROROCCURED say why an attempt failed; RECONNECTING follows them while more are made. */
 export type ConnectionStatus = ConnectionState | 'CONNECTIONFAILED' | 'CONNECTIONTIMEOUT' | 'ERROROCCURED';
@@ -339,7 +339,7 @@ export interface BoardEvents {
   connection: { status: ConnectionStatus; code?: string; message?: string };
   /** Every message of every chat: once, in the archive's order; from here, other devices and others. */
   message: ChatMessage;
-  /** How far a message of this device has come. */
+  /** How far a message of this device has come; `queued` is said of those that an earlier page has left. */
   delivery: DeliveryUpdate;
   /** Somebody, perhaps ourselves elsewhere, has received or read a message. */
   receipt: { chat: string; id: string; state: 'delivered' | 'displayed'; by: string; own: boolean };
@@ -390,6 +390,12 @@ export interface BoardOptions {
   maxDelay?: number;
   /** Gives up a connection attempt after so many ms. Default 10 000. */
   timeout?: number;
+  /**
+   * Keeps unsent messages, at most 500 and 1 MB for each account, so that they outlive the page: the next connection as the
+   * same account sends them under the same ids. Default: localStorage in a browser, none in Node; null for none. Where there
+   * are no Web Locks (Node, pages on plain http), one client at a time may use a storage.
+   */
+  storage?: MessageStorage | null;
   /** For runtimes that have none. */
   fetch?: typeof fetch;
   WebSocket?: WebSocketConstructor;

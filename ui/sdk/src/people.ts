@@ -205,7 +205,7 @@ export function checkMetadata(metadata: Metadata): void {
   if (typeof metadata !== 'object' || Array.isArray(metadata)) throw invalid('metadata is an object of at most three pairs', 'metadata-invalid');
   if (pairs.length > 3) throw invalid('metadata has at most three pairs', 'metadata-invalid');
   for (const [key, value] of pairs) {
-    if (!key || !['string', 'number', 'boolean'].includes(typeof value) || Number.isNaN(value))
+    if (!key || !['string', 'number', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value)))
       throw invalid(`the value of the metadata "${key}" is no text, number or truth value`, 'metadata-invalid');
   }
 }

@@ -108,6 +108,8 @@ export class Platform {
   #token?: string;
   #onToken?: (token: string) => void;
   #renewal?: Promise<string>;
+  /** Changes with the credential: an answer for the one before comes too late. */
+  #epoch = 0;
 
   constructor(options: PlatformOptions) {
     const base = options.baseUrl.replace(/\/+$/, '');
@@ -146,6 +148,7 @@ export class Platform {
     this.#password = password;
     this.#token = token;
     this.#renewal = undefined;
+    this.#epoch++;
   }
 
   /** Takes a token and leaves the credential, which renews it. */
@@ -153,9 +156,11 @@ export class Platform {
     this.#token = token;
   }
 
-  /** An address of the server: absolute ones as they are. */
+  /** An address of the server: absolute ones as they are; empty for what is no address of a file. */
   resolve(path: string): string {
-    return path && new URL(path, new URL(this.#base, globalThis.location?.href)).href;
+    const base = new URL(this.#base, globalThis.location?.href);
+    const { protocol, href } = new URL(path && URL.canParse(path, base) ? path : 'data:,', base);
+    return /^https?:$/.test(protocol) ? href : '';
   }
 
   /** Registers this device for a user and keeps its credential for what follows. */
@@ -165,15 +170,16 @@ export class Platform {
       // A token is a proof of who asks, where one is needed and there is no better one.
       anonymous: !this.#token || sandbox || !!request.identityToken,
     });
-    this.#username = answer.username;
-    this.#password = answer.password;
+    this.use(answer);
     this.#take(answer.token);
     return answer;
   }
 
   /** Fetches a token for the given or the kept credential, and keeps both. */
   async login(username = this.#username, password = this.#password): Promise<string> {
+    const epoch = this.#epoch;
     const token = await this.tokenFor(username ?? '', password ?? '');
+    if (epoch !== this.#epoch) throw new PlatformError(401, 'signed out meanwhile', 'not-signed-in');
     this.#username = username;
     this.#password = password;
     this.#take(token);

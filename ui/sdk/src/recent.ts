@@ -27,3 +27,10 @@ export class RecentSet {
     return true;
   }
 }
+
+/** Puts a value into a map that forgets its oldest keys. */
+export function remember<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > limit) map.delete(map.keys().next().value!);
+}

@@ -38,10 +38,10 @@ export class Roster {
 
   /** A new session: ask for the roster, then be available. */
   start(): void {
-    for (const contact of this.#presences.values()) {
-      for (const p of contact.values()) this.#listener.presence({ ...p, available: false, show: '', status: '' });
-    }
+    // Forgotten before it is said: who asks meanwhile is told the same.
+    const before = [...this.#presences.values()].flatMap((contact) => [...contact.values()]);
     this.#presences.clear();
+    for (const p of before) this.#listener.presence({ ...p, available: false, show: '', status: '' });
     this.#port
       .request(xml('iq', { type: 'get', id: uuid() }, xml('query', { xmlns: NS.roster })))
       .then((answer) => {
@@ -118,6 +118,7 @@ export class Roster {
     if (!known) this.#presences.set(contact, (known = new Map()));
     if (update.available) known.set(from, update);
     else known.delete(from);
+    if (known.size === 0) this.#presences.delete(contact);
     this.#listener.presence(update);
   }
 

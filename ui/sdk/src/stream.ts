@@ -31,10 +31,16 @@ export class Stream extends Emitter<StreamEvents> {
   #options: ClientOptions;
   #entity?: Entity;
   #running = false;
+  /** Which start() the loop belongs to: one that was stopped does not go on beside the next. */
+  #turn = 0;
   #rejectedToken = false;
+  /** The next attempt needs no pause: it brings another token. */
+  #atOnce = false;
   #lastToken?: string;
   #wake?: () => void;
   #up = false;
+  /** The session that was said to be up, by its id for resumption. */
+  #announced = '';
   /** Ends the attempt that is under way. */
   #end?: (error: Error) => void;
   #probe?: ReturnType<typeof setTimeout>;
@@ -62,23 +68,31 @@ export class Stream extends Emitter<StreamEvents> {
     globalThis.addEventListener?.('online', this.check);
     globalThis.document?.addEventListener('visibilitychange', this.check);
     this.#watchClock();
-    void this.#run();
+    void this.#run(++this.#turn);
   }
 
-  async stop(): Promise<void> {
+  /** Nothing will be attempted any more. */
+  #quit(): void {
     this.#running = false;
+    this.#turn++;
     globalThis.removeEventListener?.('online', this.check);
     globalThis.document?.removeEventListener('visibilitychange', this.check);
     clearInterval(this.#clock);
     clearTimeout(this.#probe);
     this.#probe = undefined;
+    if (this.#entity) failRequests(this.#entity, new Error('the connection was closed'));
+  }
+
+  async stop(): Promise<void> {
     const entity = this.#entity;
-    this.#entity = undefined;
     this.#up = false;
+    this.#quit();
+    this.#entity = undefined;
     this.#wake?.();
     this.#set('DISCONNECTED');
     if (entity) {
-      failRequests(entity, new Error('the connection was closed'));
+      // A server that does not answer any more is not waited for as long as one that is to sign us in.
+      entity.timeout = Math.min(entity.timeout, 2_000);
       await entity.stop().catch(() => abandon(entity));
     }
   }
@@ -127,11 +141,13 @@ export class Stream extends Emitter<StreamEvents> {
 
   /** Sends an IQ and resolves with the answer; waits for a connection if there is none now. */
   async request(iq: Element, timeout = 30_000): Promise<Element> {
-    if (!this.#up) await this.#whenUp(timeout);
+    await this.ready(timeout);
     return this.#entity!.iqCaller.request(iq, timeout);
   }
 
-  #whenUp(timeout: number): Promise<void> {
+  /** Resolves when the stream is usable; rejects when that takes too long, or when nobody attempts it. */
+  ready(timeout = 30_000): Promise<void> {
+    if (this.#up) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => finish(new Error('not connected')), timeout);
       const offUp = this.on('up', () => finish());
@@ -155,18 +171,18 @@ export class Stream extends Emitter<StreamEvents> {
     this.emit('state', state);
   }
 
-  async #run(): Promise<void> {
+  async #run(turn: number): Promise<void> {
     let failures = 0;
     this.#set('CONNECTING');
-    while (this.#running) {
+    while (turn === this.#turn) {
       try {
         await this.#attempt(() => (failures = 0));
       } catch (error) {
-        if (!this.#running) return;
+        if (turn !== this.#turn) return;
         this.emit('error', error as Error);
         if (this.#isFatal(error as Error & { condition?: string; status?: number })) return;
       }
-      if (!this.#running) return;
+      if (turn !== this.#turn) return;
       this.#set('RECONNECTING');
       await this.#pause(failures++);
     }
@@ -177,7 +193,7 @@ export class Stream extends Emitter<StreamEvents> {
     const condition = error.condition ?? '';
     const ended = endReason(error);
     if (ended) {
-      this.#running = false;
+      this.#quit();
       this.emit('ended', ended);
       this.#set('DISCONNECTED');
       return true;
@@ -186,17 +202,18 @@ export class Stream extends Emitter<StreamEvents> {
     if (!refused) return false;
     const { credentials } = this.#options;
     if ('token' in credentials && typeof credentials.token === 'function' && !this.#rejectedToken && this.#lastToken) {
-      this.#rejectedToken = true;
+      this.#rejectedToken = this.#atOnce = true;
       return false;
     }
-    this.#running = false;
+    this.#quit();
     this.#set('AUTHENTICATIONFAILED');
     return true;
   }
 
   #pause(failures: number): Promise<void> {
     const { maxDelay = 30_000 } = this.#options;
-    const base = this.#rejectedToken ? 0 : Math.min(maxDelay, 250 * 2 ** failures);
+    const base = this.#atOnce ? 0 : Math.min(maxDelay, 250 * 2 ** failures);
+    this.#atOnce = false;
     return new Promise((resolve) => {
       const timer = setTimeout(done, base * (0.5 + Math.random() / 2));
       this.#wake = done;
@@ -214,6 +231,8 @@ export class Stream extends Emitter<StreamEvents> {
     this.#entity = entity;
     return new Promise((resolve, reject) => {
       let settled = false;
+      // What arrives before the session is set up has its place behind what that reads.
+      let early: Element[] | undefined = [];
       const timer = setTimeout(() => end(Object.assign(new Error('the server did not answer in time'), { name: 'TimeoutError' })), this.#options.timeout ?? 10_000);
       const end = (error?: Error) => {
         if (settled) return;
@@ -227,17 +246,27 @@ export class Stream extends Emitter<StreamEvents> {
         else resolve();
       };
       this.#end = end;
-      const up = (resumed: boolean) => {
+      const up = (again: boolean) => {
         if (settled || this.#up || this.#entity !== entity) return;
         clearTimeout(timer);
         this.#up = true;
         this.#rejectedToken = false;
+        // A session whose first connection broke before it was up is resumed, and has still to be set up.
+        const resumed = again && this.#announced === entity.streamManagement.id;
+        this.#announced = entity.streamManagement.id;
         if (!resumed && previous) failRequests(previous, new Error('the connection was lost'));
         onUp();
         this.#set('CONNECTED');
         this.emit('up', { resumed });
+        for (const stanza of early ?? []) this.emit('stanza', stanza);
+        early = undefined;
       };
       this.#listen(entity, up, end);
+      entity.on('stanza', (stanza) => {
+        if (this.#entity !== entity || stanza.name === 'iq') return;
+        if (early) early.push(stanza);
+        else this.emit('stanza', stanza);
+      });
       entity
         .connect(this.#options.url)
         .then(() => entity.open({ domain: this.#options.domain }))
@@ -251,9 +280,6 @@ export class Stream extends Emitter<StreamEvents> {
     let online = false;
     entity.on('error', (error) => end(error));
     entity.on('disconnect', () => end());
-    entity.on('stanza', (stanza) => {
-      if (this.#entity === entity && stanza.name !== 'iq') this.emit('stanza', stanza);
-    });
     entity.on('nonza', (element) => {
       if (element.is('a', NS.sm) && this.#entity === entity) {
         clearTimeout(this.#probe);

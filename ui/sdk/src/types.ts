@@ -43,6 +43,21 @@ export interface ClientOptions {
   timeout?: number;
   /** For runtimes without a global WebSocket. The Node build brings one. */
   WebSocket?: WebSocketConstructor;
+  /** Keeps unsent messages, so that they outlive the page. Default: they do not. */
+  outbox?: OutboxOptions;
+}
+
+/** A storage for unsent messages, such as localStorage. What it throws does no harm: then nothing is kept. */
+export interface MessageStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+export interface OutboxOptions {
+  storage: MessageStorage;
+  /** Stands for the account: what was kept under it is sent as whoever connects. */
+  key: string;
 }
 
 /** A change of a customer conversation, announced in its group (`urn:switchboard:conversation:0`). */

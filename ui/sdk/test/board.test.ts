@@ -100,6 +100,8 @@ describe('files', () => {
     const third = anna.sendFile('ben', new Blob(['x']), { signal: controller.signal });
     controller.abort();
     await expect(third.stored).rejects.toMatchObject({ code: 'cancelled' });
+    const fourth = anna.sendFile('ben', new Blob(['x']), { signal: controller.signal });
+    await expect(fourth.stored).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('fail, and go on when told', async () => {
@@ -149,6 +151,63 @@ describe('files', () => {
     for (const url of [other.mediaUrl('tok'), 'https://evil.example/media/x', `${base}/group/removeParticipant?groupId=1`, `${base}/media/../group/removeParticipant`])
       await other.download({ kind: 'file', url, name: '', type: '', size: 0, caption: '' });
     expect(asked.map(([, token]) => token)).toEqual(['secret', null, null, null]);
+  });
+});
+
+it('messages with addresses that are none are read all the same', async () => {
+  const texts: string[] = [];
+  anna.on('message', (m) => texts.push(`${m.kind} ${m.file?.key ?? ''} ${m.text}`));
+  await anna.connect();
+  const sharing = (target: string, more = '') => world.server.parse(`<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><name>x</name><desc>look</desc></file><sources>${more}<url-data xmlns='http://jabber.org/protocol/url-data' target='${target}'/>${more && '</sources></encrypted>'}</sources></file-sharing>`);
+  world.server.message(`${ben}/x`, 'anna@localhost', 'https://[', { extra: [sharing('https://[')] });
+  world.server.message(`${ben}/x`, 'anna@localhost', `aesgcm://[#${'0'.repeat(88)}`);
+  world.server.message(`${ben}/x`, 'anna@localhost', 'sealed', { extra: [sharing('https://x/y', "<encrypted xmlns='urn:xmpp:esfs:0'><key>§</key><iv/><sources xmlns='urn:xmpp:sfs:0'>")] });
+  await until(() => texts.length === 3);
+  // What says that it is encrypted is never taken for plain.
+  expect(texts).toEqual(['text  https://[', `text  aesgcm://[#${'0'.repeat(88)}`, 'file ? look']);
+  const { messages } = await anna.messages('ben');
+  await expect(anna.download(messages[2]!)).rejects.toMatchObject({ code: 'key-invalid' });
+  await expect(anna.download({ ...messages[2]!.file!, url: 'https://[' })).rejects.toMatchObject({ status: 400 });
+});
+
+it('receipts tick the messages of their chat alone', async () => {
+  await anna.connect();
+  await anna.sendText('ben', 'x', { id: 'm1' }).stored;
+  world.server.message('eve@localhost/x', 'anna@localhost', undefined, { extra: [world.server.parse("<received xmlns='urn:xmpp:receipts' id='m1'/>")] });
+  world.server.message(`${ben}/x`, 'anna@localhost', 'after');
+  const { messages } = await anna.messages('ben');
+  expect(messages.map((m) => m.state)).toEqual(['sent', undefined]);
+});
+
+describe('signing in and out', () => {
+  it('with a wrong password leaves everything as it is', async () => {
+    await anna.connect();
+    await expect(anna.connect({ username: 'anna', password: 'wrong' })).rejects.toMatchObject({ status: 401 });
+    expect(anna.status).toBe('CONNECTED');
+    world.expire();
+    expect((await anna.profile('ben')).userId).toBe('ben');
+    await anna.connect({ username: 'anna', password: 'p-anna' });
+  });
+
+  it('one after the other, whoever calls first', async () => {
+    await Promise.all([anna.register('ben'), anna.register('carl'), anna.connect({ username: 'carl', password: 'p-carl' })]);
+    expect([anna.userId, anna.platform.username, anna.client.address]).toEqual(['carl', 'carl', 'carl@localhost']);
+  });
+
+  it('ends a connection that is being made', async () => {
+    world.server.refuse = true;
+    const connecting = expect(anna.connect()).rejects.toMatchObject({ status: 0, code: 'cancelled' });
+    await until(() => anna.status === 'RECONNECTING');
+    await anna.logout();
+    await connecting;
+    expect(anna.userId).toBe('');
+    world.server.refuse = false;
+    world.server.user('anna', 'p-anna');
+    const signing = anna.connect({ username: 'anna', password: 'p-anna' });
+    const out = anna.logout();
+    await expect(signing).rejects.toMatchObject({ code: 'cancelled' });
+    await out;
+    expect([anna.status, anna.userId]).toEqual(['DISCONNECTED', '']);
   });
 });
 

@@ -346,6 +346,35 @@ describe('after a break', () => {
     expect(server.log.filter((l) => l.startsWith('<resume'))).toHaveLength(1);
   });
 
+  it('catches up where a new stream broke before it was set up, and is resumed', async () => {
+    const { setTimeout: later } = globalThis;
+    const client = make();
+    const seen = listen(client);
+    await client.connect();
+    server.message(ben, anna, 'one');
+    await until(() => seen.messages.length === 1);
+    // The break comes first.
+    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, ms === 0 ? 100 : ms, ...args));
+    const { log } = server;
+    server.log = new Proxy(log, {
+      get: (all, name) =>
+        name !== 'push' ? Reflect.get(all, name) : (text: string) => {
+          if (text.startsWith('<enable ')) setImmediate(() => {
+            server.message(ben, anna, 'early');
+            for (const ws of server.wss!.clients) ws.close();
+            server.log = log;
+          });
+          return all.push(text);
+        },
+    });
+    server.forget();
+    server.message(ben, anna, 'missed');
+    await until(() => log.some((l) => l.startsWith('<resume') && log.lastIndexOf(l) > log.findLastIndex((x) => x.startsWith('<enable '))), 'the resumption');
+    vi.unstubAllGlobals();
+    await until(() => seen.messages.length === 3, 'the messages');
+    expect(texts(seen.messages)).toEqual(['one', 'missed', 'early']);
+  });
+
   it('catches up by the archive where the stream was forgotten, before anything live', async () => {
     const client = make();
     const seen = listen(client);

@@ -62,4 +62,35 @@ describe('Platform', () => {
     const platform = new Platform({ baseUrl: 'http://h', username: 'a', password: 'b', fetch });
     expect([await platform.token(false), await platform.token(false), await platform.token(true)]).toEqual(['one', 'one', 'two']);
   });
+
+  it('does not become again who it was when an answer comes late', async () => {
+    let answer!: () => void;
+    const late = new Promise<void>((resolve) => (answer = resolve));
+    const asked: (string | null)[] = [];
+    const fetch = (async (url, init) => {
+      asked.push(new Headers(init?.headers).get('authorization'));
+      if (!String(url).endsWith('/login')) return Response.json({ status: 200, data: {} });
+      const { username } = JSON.parse(String(init!.body)) as { username: string };
+      if (username === 'anna') await late;
+      return Response.json({ status: 200, data: { token: `t-${username}` } });
+    }) as typeof globalThis.fetch;
+    const platform = new Platform({ baseUrl: 'http://h', username: 'anna', password: 'p', fetch });
+    const renewal = platform.token(true);
+    platform.use({ username: 'ben', password: 'p' });
+    expect(await platform.token()).toBe('t-ben');
+    answer();
+    await expect(renewal).rejects.toMatchObject({ status: 401 });
+    await platform.call('GET', '/x');
+    expect([platform.username, asked.at(-1)]).toEqual(['ben', 't-ben']);
+    platform.use({});
+    await expect(platform.token()).rejects.toMatchObject({ status: 401 });
+  });
+
+  it.each([
+    ['/media/x?y', 'http://h/media/x?y'],
+    ['https://p.example/a.png', 'https://p.example/a.png'],
+    ['javascript:alert(1)', ''],
+    ['http://[', ''],
+    ['', ''],
+  ])('resolves %j to %j', (path, url) => expect(new Platform({ baseUrl: 'http://h' }).resolve(path)).toBe(url));
 });

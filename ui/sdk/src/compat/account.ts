@@ -17,6 +17,8 @@ export interface InitializeOptions {
   callbackListeners?: CallbackListeners;
   /** Outside trial mode: a token of the app's backend that says who the user is, or a function that fetches a fresh one. */
   identityToken?: BoardOptions['identityToken'];
+  /** Keeps unsent messages beyond the page. Default: localStorage in a browser, none in Node; null for none. */
+  storage?: BoardOptions['storage'];
   /** For runtimes that have none. */
   fetch?: BoardOptions['fetch'];
   WebSocket?: BoardOptions['WebSocket'];
@@ -25,9 +27,9 @@ export interface InitializeOptions {
 /** Prepares everything; call it before any other function. */
 export async function initializeSDK(options: InitializeOptions): Promise<Answer> {
   try {
-    const { apiBaseUrl, licenseKey, isTrialLicenseKey, isSandbox, callbackListeners = {}, identityToken, fetch, WebSocket } = options ?? {};
+    const { apiBaseUrl, licenseKey, isTrialLicenseKey, isSandbox, callbackListeners = {}, identityToken, storage, fetch, WebSocket } = options ?? {};
     if (typeof callbackListeners !== 'object' || callbackListeners === null) throw new SwitchboardError(400, 'callbackListeners is no object', 'argument-invalid');
-    const board = new Switchboard({ apiBaseUrl, licenseKey, trial: isTrialLicenseKey ?? isSandbox ?? false, identityToken, fetch, WebSocket });
+    const board = new Switchboard({ apiBaseUrl, licenseKey, trial: isTrialLicenseKey ?? isSandbox ?? false, identityToken, storage, fetch, WebSocket });
     const next: Session = { board, listeners: callbackListeners, files: new Map(), uploads: new Map(), downloads: new Map() };
     bridge(next);
     const previous = setSession(next);

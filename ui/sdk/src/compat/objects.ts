@@ -5,7 +5,7 @@ import type { Delivery } from '../types.ts';
 
 /** What every function resolves with; a refusal, too. */
 export interface Answer {
-  /** 200; 400 invalid, 401 not signed in, 403 switched off or blocked, 404 unknown, 405 sessions full, 500 otherwise. */
+  /** 200; 400 invalid, 401 not signed in, 403 switched off or blocked, 405 sessions full, 429 too often, 500 otherwise. */
   statusCode: number;
   message: string;
 }

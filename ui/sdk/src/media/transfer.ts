@@ -16,7 +16,7 @@ export interface TransferPorts {
   fetch: typeof fetch;
   progress: (progress: TransferProgress) => void;
   /** Nothing more will come of this transfer. */
-  over: () => void;
+  over: (transfer: Transfer) => void;
 }
 
 /** A file on its way: uploaded, then sent as a message. */
@@ -70,7 +70,7 @@ export class Transfer implements FileTransfer {
     this.#settle.reject(cancelled());
     void this.#upload?.discard();
     void this.#source?.close();
-    this.#ports.over();
+    this.#ports.over(this);
   }
 
   #promise(): void {
@@ -90,9 +90,13 @@ export class Transfer implements FileTransfer {
       await sent.acknowledged;
       this.message = { ...this.message, state: 'sent' };
       this.#settle.resolve(this.message);
-      this.#ports.over();
+      this.#ports.over(this);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        // Opened while it was being cancelled.
+        if ((this.state as string) === 'cancelled') await this.#source?.close();
+        return;
+      }
       this.state = 'failed';
       this.#settle.reject(asError(error, 'upload-failed'));
     }

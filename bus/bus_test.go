@@ -46,7 +46,7 @@ func TestTaken(t *testing.T) {
 		if question(t, a, numbered(Account(3), 3)) {
 			t.Error("nobody took it")
 		}
-		if passed := time.Since(began); passed > patience/4 {
+		if passed := time.Since(began); passed > longWait/2 {
 			t.Errorf("it took %v to learn that nobody is there", passed)
 		}
 		if a.Interested(taker) == e.remote || !b.Interested(taker) || b.Interested(Account(3)) {
@@ -130,6 +130,7 @@ func TestInterestUnderLoad(t *testing.T) {
 			})
 		}
 		var answers, taken atomic.Int64
+		before := steady.resynced()
 		for n := 1; n <= many; n++ {
 			a.Signal(numbered(Account(1), n), func(ok bool) {
 				answers.Add(1)
@@ -142,8 +143,13 @@ func TestInterestUnderLoad(t *testing.T) {
 		until(t, "every answer", func() bool { return answers.Load() >= 2*many })
 		close(stop)
 		churn.Wait()
-		if answers.Load() != 2*many || taken.Load() != many || steady.count() != many {
+		if answers.Load() != 2*many || taken.Load() > int64(steady.count()) {
 			t.Errorf("%d answers, %d taken, %d heard", answers.Load(), taken.Load(), steady.count())
+		}
+		// A machine that stops for seconds makes connections break, and who missed
+		// something is told.
+		if taken.Load() < many {
+			until(t, "a call to catch up", func() bool { return steady.resynced() > before })
 		}
 		positions := make([]switchboard.Position, 0, many)
 		for _, s := range steady.all() {

@@ -46,7 +46,10 @@ func (blank) MarshalBinary() ([]byte, error) { return nil, nil }
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-const patience = time.Minute // how long a test waits for what must come
+const (
+	patience = time.Minute      // how long a test waits for what must come
+	longWait = 10 * time.Second // for answers: on a machine that is busy they may take seconds
+)
 
 // engine makes two nodes; in one process they are the same.
 type engine struct {
@@ -79,7 +82,7 @@ func engines() []engine {
 
 func onEachEngine(t *testing.T, o Options, body func(t *testing.T, e engine, a, b *Bus)) {
 	if o.Wait == 0 {
-		o.Wait = patience / 2 // on a busy machine no answer may take seconds
+		o.Wait = longWait
 	}
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestNodeThatDoesNotAnswer(t *testing.T) {
 
 func TestSecondNodeTakesIt(t *testing.T) {
 	url := serve(t, EmbeddedOptions{}).URL()
-	a := start(t, Options{NATS: url, Wait: patience / 2})
+	a := start(t, Options{NATS: url, Wait: longWait})
 	other := stranger(t, url)
 	if _, err := other.Subscribe("sb.a.1", func(m *nats.Msg) {
 		for _, answer := range [][]byte{no, no, []byte("what?"), yes, yes, no} {

@@ -8,6 +8,7 @@ import createFeatures from '@xmpp/stream-features';
 import createManagement from '@xmpp/stream-management';
 import Transport from '@xmpp/websocket/lib/Connection.js';
 import Mechanisms from 'saslmechanisms';
+import { onlyWhatFits } from './fit.ts';
 import type { WebSocketConstructor } from './types.ts';
 
 /** The WebSocket used where neither the options nor the runtime bring one; set by the Node entry. */
@@ -31,6 +32,7 @@ export interface EntityOptions {
 export function createEntity(options: EntityOptions): Entity {
   const entity = new Client({ service: options.url, domain: options.domain });
   entity.transports = [transport(options.WebSocket)];
+  onlyWhatFits(entity);
   const middleware = createMiddleware({ entity });
   const streamFeatures = createFeatures({ middleware });
   const saslFactory = new Mechanisms();

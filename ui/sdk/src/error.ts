@@ -22,6 +22,7 @@ const conditions: Record<string, number> = {
   'item-not-found': 404,
   'service-unavailable': 404,
   gone: 404,
+  'remote-server-not-found': 404,
   'not-authorized': 401,
   forbidden: 403,
   'account-disabled': 403,
@@ -44,7 +45,9 @@ export function asError(error: unknown, fallback = 'internal'): SwitchboardError
   if (error instanceof SwitchboardError) return error;
   const { condition, message, name } = (error ?? {}) as { condition?: string; message?: string; name?: string };
   if (name === 'AbortError') return new SwitchboardError(0, message || 'cancelled', 'cancelled', error);
-  if (condition) return new SwitchboardError(conditions[condition] ?? 500, message && message !== condition ? message : (words[condition] ?? condition), condition, error);
+  // The library puts the condition before the words that came with it.
+  const said = condition && message?.startsWith(`${condition} - `) ? message.slice(condition.length + 3) : message;
+  if (condition) return new SwitchboardError(conditions[condition] ?? 500, said && said !== condition ? said : (words[condition] ?? condition), condition, error);
   return new SwitchboardError(500, message || String(error), fallback, error);
 }
 

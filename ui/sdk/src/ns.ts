@@ -4,6 +4,7 @@ export const NS = {
   roster: 'jabber:iq:roster', // RFC 6121 §2
   streams: 'http://etherx.jabber.org/streams', // RFC 6120
   sm: 'urn:xmpp:sm:3', // XEP-0198
+  limits: 'urn:xmpp:stream-limits:0', // XEP-0478
   sasl: 'urn:ietf:params:xml:ns:xmpp-sasl', // RFC 6120 §6
   sasl2: 'urn:xmpp:sasl:2', // XEP-0388
   carbons: 'urn:xmpp:carbons:2', // XEP-0280

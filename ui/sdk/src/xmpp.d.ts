@@ -75,6 +75,7 @@ declare module '@xmpp/client-core' {
     stop(): Promise<unknown>;
     send(element: Element): Promise<void>;
     on(event: 'stanza' | 'nonza', listener: (element: Element) => void): void;
+    emit(event: 'stanza', element: Element): unknown;
     on(event: 'online' | 'disconnect', listener: () => void): void;
     on(event: 'error', listener: (error: Error & { condition?: string }) => void): void;
     _detachSocket(): void;

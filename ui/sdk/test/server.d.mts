@@ -26,6 +26,7 @@ export class FakeServer {
   log: string[];
   wss?: WebSocketServer;
   offerSM: boolean;
+  limit: number;
   refuse: boolean;
   refuseMessages: string;
   lieAboutProof: boolean;

@@ -60,6 +60,8 @@ export class FakeServer {
   sessions = new Map();
   mechanisms = ['OAUTHBEARER', 'SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'];
   offerSM = true;
+  /** XEP-0478: what a stanza may have; 0 says nothing. */
+  limit = 0;
   /** Stanzas to clients are counted but not written. */
   mute = false;
   /** Frames from clients are thrown away. */
@@ -235,7 +237,7 @@ export class FakeServer {
   #open(state, send) {
     send(xml('open', { xmlns: FRAMING, from: this.domain, id: randomUUID(), version: '1.0' }));
     const features = state.account
-      ? [xml('bind', { xmlns: 'urn:ietf:params:xml:ns:xmpp-bind' }), this.offerSM && xml('sm', { xmlns: SM })]
+      ? [xml('bind', { xmlns: 'urn:ietf:params:xml:ns:xmpp-bind' }), this.offerSM && xml('sm', { xmlns: SM }), this.limit && xml('limits', { xmlns: 'urn:xmpp:stream-limits:0' }, xml('max-bytes', {}, String(this.limit)))]
       : [xml('mechanisms', { xmlns: SASL }, ...this.mechanisms.map((m) => xml('mechanism', {}, m)))];
     send(xml('stream:features', { 'xmlns:stream': 'http://etherx.jabber.org/streams' }, ...features));
   }

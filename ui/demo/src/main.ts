@@ -1,6 +1,7 @@
 // The page: signed out, the way in; signed in, the list with the chat beside it.
 import '@switchboard/theme/tokens.css';
 import '@switchboard/theme/base.css';
+import '@switchboard/theme/dots.css';
 import './styles/base.css';
 import './styles/login.css';
 import './styles/side.css';

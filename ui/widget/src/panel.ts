@@ -7,6 +7,7 @@ import { fill } from './language.ts';
 import { panel as cs } from './messages/cs.ts';
 import { panel as de } from './messages/de.ts';
 import { panel as en, type PanelStrings } from './messages/en.ts';
+import dots from '@switchboard/theme/dots.css';
 import style from './panel.css';
 import { Talk, type Line, type TalkState } from './talk.ts';
 import { pieces } from './text.ts';
@@ -17,7 +18,7 @@ const strings = { en, cs, de };
 const together = 5 * 60_000;
 
 class Panel extends LitElement {
-  static override styles = unsafeCSS(style);
+  static override styles = [unsafeCSS(dots), unsafeCSS(style)];
   static override properties = {
     talkState: { state: true },
     config: { state: true },
@@ -255,7 +256,7 @@ class Panel extends LitElement {
         return html`${turn ? html`<p class="day">${this.#dayName(line.time)}</p>` : nothing}${this.#line(line, lines[i - 1], lines[i + 1])}`;
       })}
       ${typing
-        ? html`<div class="line first"><div class="bubble typing" role="img" aria-label=${fill(t.typing, { name: operator ?? t.somebody })}><i></i><i></i><i></i></div></div>`
+        ? html`<div class="line first"><div class="bubble typing sb-dots" role="img" aria-label=${fill(t.typing, { name: operator ?? t.somebody })}><i></i><i></i><i></i></div></div>`
         : nothing}
     </div>`;
   }

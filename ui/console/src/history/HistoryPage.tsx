@@ -12,12 +12,11 @@ import { flat, historyQuery, meQuery, sessionQuery, type HistoryFilter } from '.
 import type { Session } from '../api/types'
 import { ClientPanel } from '../inbox/ClientPanel'
 import { Conversation } from '../inbox/Conversation'
-import { guestFace, guestName, saysText } from '../inbox/model'
+import { GuestFace } from '../inbox/GuestFace'
+import { guestName, saysText } from '../inbox/model'
 import { operatorName } from '../inbox/timeline'
 import { parseDuration, stopwatch } from '../i18n/time'
 import { useT } from '../i18n'
-import { Avatar } from '../kit/Avatar'
-import { ChannelIcon } from '../kit/ChannelIcon'
 import { describeError } from '../kit/errors'
 import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
 import { Ago } from '../kit/Time'
@@ -189,10 +188,7 @@ function Row({ session, index, active, search }: { session: Session; index: numb
   return (
     <div className={css.row} role="row" aria-rowindex={index + 2} data-active={active || undefined}>
       <span className={css.client} role="cell">
-        <span className={css.face}>
-          <Avatar name={name} {...guestFace(session)} size={30} />
-          <ChannelIcon channel={session.channel} source={session.source} className={css.channel} />
-        </span>
+        <GuestFace session={session} name={name} size={30} />
         <Link className={css.link} to={`/history/${session.id}${search}`} aria-current={active ? 'true' : undefined}>
           {name}
         </Link>

@@ -12,12 +12,18 @@ function cached<T>(map: Map<string, T>, key: string, make: () => T): T {
   return value
 }
 
+/** The reader's own variety of the language: days and hours are written as there (British, not American). */
+export function locale(language: string): string {
+  const wished = (globalThis.navigator as Navigator | undefined)?.languages ?? []
+  return wished.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language
+}
+
 export function format(message: Message, language: string, params: Params = {}): string {
   const text = typeof message === 'string' ? message : plural(message, language, Number(params.count ?? 0))
   return text.replace(/\{(\w+)\}/g, (all, name: string) => {
     const value = params[name]
     if (value === undefined) return all
-    return typeof value === 'number' ? cached(numbers, language, () => new Intl.NumberFormat(language)).format(value) : isolated(value)
+    return typeof value === 'number' ? cached(numbers, language, () => new Intl.NumberFormat(locale(language))).format(value) : isolated(value)
   })
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Catalogue, preferredLanguage, type Language } from './catalogue'
 import { cs as csCore } from './cs'
 import { admin as csAdmin } from './cs.admin'
@@ -7,7 +7,7 @@ import { de as deCore } from './de'
 import { admin as deAdmin } from './de.admin'
 import { en as enCore } from './en'
 import { admin as enAdmin } from './en.admin'
-import { format, type Message } from './format'
+import { format, locale, type Message } from './format'
 import { dayLabel, parseDuration, relativeTime, stopwatch } from './time'
 
 const en = { ...enCore, ...enAdmin }
@@ -96,6 +96,14 @@ describe('preferredLanguage', () => {
     expect(preferredLanguage('de', ['cs'])).toBe('de')
     expect(preferredLanguage(null, ['fr-FR', 'cs-CZ'])).toBe('cs')
     expect(preferredLanguage('xx', ['fr'])).toBe('en')
+  })
+})
+
+describe('locale', () => {
+  afterEach(() => vi.unstubAllGlobals())
+  it('is the reader’s own variety of the language that is shown', () => {
+    vi.stubGlobal('navigator', { languages: ['cs', 'en-GB', 'en'] })
+    expect([locale('en'), locale('cs'), locale('de')]).toEqual(['en-GB', 'cs', 'de'])
   })
 })
 

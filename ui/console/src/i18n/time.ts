@@ -1,12 +1,14 @@
 // Times as people say them; the exact time goes into the title attribute.
 
+import { locale } from './format'
+
 const day = 86_400_000
 const cache = new Map<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat>()
 
 function dates(language: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language} ${name}`
   let f = cache.get(key) as Intl.DateTimeFormat | undefined
-  if (!f) cache.set(key, (f = new Intl.DateTimeFormat(language, options)))
+  if (!f) cache.set(key, (f = new Intl.DateTimeFormat(locale(language), options)))
   return f
 }
 

@@ -85,7 +85,7 @@ function Taken() {
       {taken && (
         <p className={css.taken}>
           <IconPlugConnectedX size={16} stroke={1.75} aria-hidden="true" />
-          {t('conversation.taken')}
+          <span>{t('conversation.taken')}</span>
           <Button size="compact-sm" variant="default" onClick={takeOver}>
             {t('conversation.takeOver')}
           </Button>

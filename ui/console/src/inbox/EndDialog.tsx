@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Session } from '../api/types'
 import { useT } from '../i18n'
 import { guestName } from './model'
+import layout from '../kit/Form.module.css'
 import '../styles/forms.css'
 import css from './Dialogs.module.css'
 
@@ -33,7 +34,7 @@ function Form({ session, submit, close }: Props) {
   const save = () => result.trim() && submit(result.trim(), note.trim())
   return (
     <form
-      className={css.form}
+      className={layout.form}
       onSubmit={(e) => {
         e.preventDefault()
         save()
@@ -62,7 +63,7 @@ function Form({ session, submit, close }: Props) {
           if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) save()
         }}
       />
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button variant="default" onClick={close}>
           {t('common.cancel')}
         </Button>

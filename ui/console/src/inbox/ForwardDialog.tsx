@@ -12,6 +12,7 @@ import { ErrorState } from '../kit/States'
 import { matches } from '../shell/commands'
 import type { ForwardTarget } from './InboxPage'
 import { guestName } from './model'
+import layout from '../kit/Form.module.css'
 import '../styles/forms.css'
 import css from './Dialogs.module.css'
 
@@ -94,7 +95,7 @@ function Form({ session, me, submit, close }: Props) {
   if (failed) return <ErrorState error={failed} retry={retry} />
   return (
     <form
-      className={css.form}
+      className={layout.form}
       onSubmit={(e) => {
         e.preventDefault()
         if (target) submit(target.value, note.trim())
@@ -142,7 +143,7 @@ function Form({ session, me, submit, close }: Props) {
         value={note}
         onChange={(e) => setNote(e.currentTarget.value)}
       />
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button variant="default" onClick={close}>
           {t('common.cancel')}
         </Button>

@@ -7,12 +7,11 @@ import { Link } from 'react-router'
 import type { Session } from '../api/types'
 import { useT } from '../i18n'
 import { stopwatch } from '../i18n/time'
-import { Avatar } from '../kit/Avatar'
-import { ChannelIcon } from '../kit/ChannelIcon'
 import { useRows } from '../kit/rows'
 import { ErrorState } from '../kit/States'
 import { Ago, useSecond } from '../kit/Time'
-import { guestFace, guestName, urgency, type Lists } from './model'
+import { GuestFace } from './GuestFace'
+import { guestName, urgency, type Lists } from './model'
 import { unreadOf, useSeen } from './seen'
 import css from './QueueList.module.css'
 
@@ -130,10 +129,7 @@ function Row({ session, section, active, accept }: RowProps) {
   return (
     <div className={css.row} data-active={active || undefined} data-unread={unread > 0 || undefined}>
       <Link to={`/inbox/${session.id}`} className={css.link} aria-current={active ? 'true' : undefined} draggable={false}>
-        <span className={css.face}>
-          <Avatar name={name} {...guestFace(session)} size={36} />
-          <ChannelIcon channel={session.channel} source={session.source} className={css.channel} />
-        </span>
+        <GuestFace session={session} name={name} size={36} />
         <span className={css.body}>
           <span className={css.line}>
             <span className={css.name}>{name}</span>

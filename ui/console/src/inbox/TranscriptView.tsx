@@ -15,6 +15,7 @@ import { useMinute } from '../kit/Time'
 import { linkify } from './linkify'
 import { guestFace } from './model'
 import { operatorName, rows, type Bubble, type Notice, type Run, type SendState } from './timeline'
+import '@switchboard/theme/dots.css'
 import css from './TranscriptView.module.css'
 
 interface Props {
@@ -52,7 +53,7 @@ export function TranscriptView({ session, transcript, guest }: Props) {
           )}
           {transcript.guestTyping && (
             <p className={css.typing}>
-              <span className={css.dots} aria-hidden="true">
+              <span className={`sb-dots ${css.dots}`} aria-hidden="true">
                 <i />
                 <i />
                 <i />

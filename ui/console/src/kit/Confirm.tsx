@@ -2,7 +2,7 @@
 import { Button, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n'
-import css from '../settings/table.module.css'
+import layout from './Form.module.css'
 
 interface Props {
   opened: boolean
@@ -20,10 +20,10 @@ export function Confirm({ opened, close, title, text, action, danger, busy, onCo
   const t = useT()
   return (
     <Modal opened={opened} onClose={close} title={title} size={420} zIndex={300} closeButtonProps={{ 'aria-label': t('common.close') }}>
-      <div className={css.form}>
+      <div className={layout.form}>
         <p>{text}</p>
         {children}
-        <div className={css.buttons}>
+        <div className={layout.buttons}>
           <Button variant="default" onClick={close} data-autofocus>
             {t('common.cancel')}
           </Button>

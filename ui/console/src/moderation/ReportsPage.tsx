@@ -10,11 +10,12 @@ import type { Report, ReportedMessage } from '../api/types'
 import { useT } from '../i18n'
 import { Avatar } from '../kit/Avatar'
 import { Confirm } from '../kit/Confirm'
-import { describeError } from '../kit/errors'
 import { Empty } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { useAction } from '../kit/useAction'
 import { Page } from '../settings/Page'
+import { FormError } from '../kit/FormError'
+import layout from '../kit/Form.module.css'
 import table from '../settings/table.module.css'
 import { Entries } from './Entries'
 import { aboutName, local, reportStates, type ReportState } from './model'
@@ -178,7 +179,7 @@ function ResolveDialog({ report: r, opened, close }: { report: Report; opened: b
   return (
     <Modal opened={opened} onClose={close} title={t('reports.resolveTitle', { name: aboutName(r) })} size={460} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <form
-        className={table.form}
+        className={layout.form}
         onSubmit={(e) => {
           e.preventDefault()
           handle.mutate({ id: r.id, state: 'resolved', note: note.trim() })
@@ -186,11 +187,9 @@ function ResolveDialog({ report: r, opened, close }: { report: Report; opened: b
       >
         <Textarea data-autofocus label={t('reports.note')} description={t('reports.noteText')} rows={4} maxLength={5000} value={note} onChange={(e) => setNote(e.currentTarget.value)} />
         {handle.error && (
-          <p role="alert" className={table.tag} data-kind="bad" style={{ whiteSpace: 'normal' }}>
-            {describeError(handle.error, t)}
-          </p>
+          <FormError error={handle.error} />
         )}
-        <div className={table.buttons}>
+        <div className={layout.buttons}>
           <Button variant="default" onClick={close}>
             {t('common.cancel')}
           </Button>

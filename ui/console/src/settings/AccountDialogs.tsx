@@ -8,10 +8,10 @@ import type { Account, AccountRole, Device } from '../api/types'
 import { useT } from '../i18n'
 import { Confirm } from '../kit/Confirm'
 import { CopyField } from '../kit/Copy'
-import { describeError } from '../kit/errors'
 import { fieldError, useAction } from '../kit/useAction'
 import { deviceName, graceText } from './accountWords'
-import css from './table.module.css'
+import { FormError } from '../kit/FormError'
+import layout from '../kit/Form.module.css'
 
 export type Ask =
   | { what: 'reset' | 'block' | 'unblock' | 'delete' | 'restore'; account: Account }
@@ -129,7 +129,7 @@ function CreateForm({ close }: { close(): void }) {
   const known = ['username', 'name', 'email', 'role'].some((n) => fieldError(error, n))
   return (
     <form
-      className={css.form}
+      className={layout.form}
       onSubmit={(e) => {
         e.preventDefault()
         const { username, name, email, role } = form
@@ -159,8 +159,8 @@ function CreateForm({ close }: { close(): void }) {
         data={(['operator', 'admin', 'user'] as const).map((r) => ({ value: r, label: t(`role.${r}`) }))}
         description={t(`role.${form.role}.text`)}
       />
-      {error && !known && <p role="alert" className={css.tag} data-kind="bad" style={{ whiteSpace: 'normal' }}>{describeError(error, t)}</p>}
-      <div className={css.buttons}>
+      {error && !known && <FormError error={error} />}
+      <div className={layout.buttons}>
         <Button variant="default" onClick={close}>
           {t('common.cancel')}
         </Button>
@@ -206,11 +206,11 @@ function ResetDialog({ account, close }: { account: Account | undefined; close()
 function Secret({ username, password, text, close }: { username: string; password: string; text: string; close(): void }) {
   const t = useT()
   return (
-    <div className={css.form}>
+    <div className={layout.form}>
       <p>{text}</p>
       <CopyField label={t('accounts.username')} value={username} />
       <CopyField label={t('accounts.password')} value={password} secret />
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button onClick={close}>{t('common.done')}</Button>
       </div>
     </div>

@@ -10,12 +10,13 @@ import type { ApiKey, ApiKeyCreated } from '../api/types'
 import { useT, type Translate } from '../i18n'
 import { Confirm } from '../kit/Confirm'
 import { CodeBlock, CopyField, CopyIcon } from '../kit/Copy'
-import { describeError } from '../kit/errors'
 import { Empty, ErrorState, RowsSkeleton } from '../kit/States'
 import { Ago } from '../kit/Time'
 import { fieldError, useAction } from '../kit/useAction'
 import { callCurl, tokenCurl } from './curl'
 import { Page } from './Page'
+import { FormError } from '../kit/FormError'
+import layout from '../kit/Form.module.css'
 import css from './table.module.css'
 import own from './ApiKeysPage.module.css'
 
@@ -168,7 +169,7 @@ function CreateForm({ close, made }: { close(): void; made(key: ApiKeyCreated): 
   if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />
   return (
     <form
-      className={css.form}
+      className={layout.form}
       onSubmit={(e) => {
         e.preventDefault()
         create.mutate({ name: name.trim(), scopes })
@@ -202,11 +203,9 @@ function CreateForm({ close, made }: { close(): void; made(key: ApiKeyCreated): 
         </Button>
       </div>
       {error && !fieldError(error, 'name') && !fieldError(error, 'scopes') && (
-        <p role="alert" className={css.tag} data-kind="bad" style={{ whiteSpace: 'normal' }}>
-          {describeError(error, t)}
-        </p>
+        <FormError error={error} />
       )}
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button variant="default" onClick={close}>
           {t('common.cancel')}
         </Button>
@@ -221,13 +220,13 @@ function CreateForm({ close, made }: { close(): void; made(key: ApiKeyCreated): 
 function Made({ made, close }: { made: ApiKeyCreated; close(): void }) {
   const t = useT()
   return (
-    <div className={css.form}>
+    <div className={layout.form}>
       <p>{t('keys.once')}</p>
       <CopyField label={t('keys.clientId')} value={made.clientId} />
       <CopyField label={t('keys.clientSecret')} value={made.clientSecret} secret />
       <CodeBlock label={t('keys.getToken')} code={tokenCurl(location.origin, made.clientId, made.clientSecret)} />
       <CodeBlock label={t('keys.useToken')} code={callCurl(location.origin, made.scopes)} />
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button onClick={close}>{t('keys.kept')}</Button>
       </div>
     </div>

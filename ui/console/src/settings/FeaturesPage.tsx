@@ -17,6 +17,8 @@ import { attachments, featureGroups, graceChoices, type Flag } from './features'
 import { identitySnippet, identityUse } from './identity'
 import { Page } from './Page'
 import { TrialBanner } from './TrialBanner'
+import { FormError } from '../kit/FormError'
+import layout from '../kit/Form.module.css'
 import css from './table.module.css'
 import own from './FeaturesPage.module.css'
 
@@ -201,7 +203,7 @@ function Provider({ identity }: { identity: Settings['identity'] }) {
   const known = ['jwksUrl', 'issuer', 'audience'].some(error)
   return (
     <form
-      className={css.form}
+      className={layout.form}
       noValidate
       onSubmit={(e) => {
         e.preventDefault()
@@ -214,11 +216,9 @@ function Provider({ identity }: { identity: Settings['identity'] }) {
         <TextInput label={t('identity.audience')} description={t('identity.audienceText')} value={form.audience} maxLength={1000} spellCheck={false} error={error('audience')} onChange={(e) => set({ audience: e.currentTarget.value })} />
       </div>
       {save.error && !known && (
-        <p role="alert" className={css.tag} data-kind="bad" style={{ whiteSpace: 'normal' }}>
-          {describeError(save.error, t)}
-        </p>
+        <FormError error={save.error} />
       )}
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button type="submit" variant="default" loading={save.isPending} disabled={same}>
           {t('common.save')}
         </Button>

@@ -11,7 +11,7 @@ import { useI18n, useT } from '../i18n'
 import { describeError, sentence } from '../kit/errors'
 import { fieldError } from '../kit/useAction'
 import { example, isUtf8, maxFile, refusedCsv, save } from './importFile'
-import table from './table.module.css'
+import layout from '../kit/Form.module.css'
 import css from './ImportDialog.module.css'
 
 interface State {
@@ -66,7 +66,7 @@ function Choose({ file, choose, start, close }: { file: File | undefined; choose
     if (dropped) choose(dropped)
   }
   return (
-    <div className={table.form}>
+    <div className={layout.form}>
       <p className={css.text}>{t('import.text')}</p>
       <div
         className={css.zone}
@@ -100,7 +100,7 @@ function Choose({ file, choose, start, close }: { file: File | undefined; choose
         <Button variant="subtle" leftSection={<IconDownload size={16} stroke={1.75} />} onClick={() => save('accounts.csv', example)}>
           {t('import.template')}
         </Button>
-        <span className={table.buttons}>
+        <span className={layout.buttons}>
           <Button variant="default" onClick={close}>
             {t('common.cancel')}
           </Button>
@@ -155,7 +155,7 @@ function Running({ file, close, again, running }: { file: File; close(): void; a
   })
   const part = s.total > 0 ? (100 * s.done) / s.total : 0
   return (
-    <div className={table.form}>
+    <div className={layout.form}>
       <div>
         <p className={css.running} role="status">
           <span className={css.name}>{file.name}</span>
@@ -192,7 +192,7 @@ function Running({ file, close, again, running }: { file: File; close(): void; a
         ) : (
           <span />
         )}
-        <span className={table.buttons}>
+        <span className={layout.buttons}>
           {s.over ? (
             <>
               <Button variant="default" onClick={again}>

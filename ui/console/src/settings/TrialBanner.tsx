@@ -10,7 +10,7 @@ import { useT } from '../i18n'
 import { Confirm } from '../kit/Confirm'
 import { CopyField } from '../kit/Copy'
 import { useAction } from '../kit/useAction'
-import css from './table.module.css'
+import layout from '../kit/Form.module.css'
 import own from './TrialBanner.module.css'
 
 export function TrialBanner({ company }: { company: Company }) {
@@ -54,10 +54,10 @@ export function TrialBanner({ company }: { company: Company }) {
         onConfirm={() => end.mutate()}
       />
       <Modal opened={!!licence} onClose={() => setLicence(undefined)} title={t('company.trialEnded')} size={460} closeButtonProps={{ 'aria-label': t('common.close') }}>
-        <div className={css.form}>
+        <div className={layout.form}>
           <p>{t('company.trialEndedText')}</p>
           {licence && <CopyField label={t('company.licence')} value={licence} secret />}
-          <div className={css.buttons}>
+          <div className={layout.buttons}>
             <Button onClick={() => setLicence(undefined)} data-autofocus>
               {t('common.done')}
             </Button>

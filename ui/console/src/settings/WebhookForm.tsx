@@ -4,10 +4,10 @@ import { ApiError } from '../api/client'
 import { adminActions, keys } from '../api/queries'
 import type { Webhook } from '../api/types'
 import { useT } from '../i18n'
-import { describeError } from '../kit/errors'
 import { fieldError, useAction } from '../kit/useAction'
 import { eventTypes, isKnownEvent, keepUnknown } from './eventTypes'
-import css from './table.module.css'
+import { FormError } from '../kit/FormError'
+import layout from '../kit/Form.module.css'
 import own from './ApiKeysPage.module.css'
 
 interface Props {
@@ -55,7 +55,7 @@ function Form({ close, webhook, done }: Props) {
   const urlError = taken ? t('webhooks.taken') : fieldError(error, 'callbackUrl')
   return (
     <form
-      className={css.form}
+      className={layout.form}
       onSubmit={(e) => {
         e.preventDefault()
         save.mutate({ callbackUrl: url.trim(), eventTypes: keepUnknown(chosen, webhook?.eventTypes ?? []) })
@@ -82,11 +82,9 @@ function Form({ close, webhook, done }: Props) {
         </div>
       </Checkbox.Group>
       {error && !urlError && !fieldError(error, 'eventTypes') && (
-        <p role="alert" className={css.tag} data-kind="bad" style={{ whiteSpace: 'normal' }}>
-          {describeError(error, t)}
-        </p>
+        <FormError error={error} />
       )}
-      <div className={css.buttons}>
+      <div className={layout.buttons}>
         <Button variant="default" onClick={close}>
           {t('common.cancel')}
         </Button>

@@ -80,7 +80,7 @@ class ChatView extends View {
       ${repeat(days(talk.lines), (d) => d.key, (d) => html`<section class="day"><h2><span>${dayName(d.time)}</span></h2>
         ${repeat(d.lines, ([l]) => l.id, ([l, at]) => html`${talk.unreadFrom === l.id ? html`<p class="unread-mark"><span>${t.newMessages}</span></p>` : nothing}${lineView(l, place(talk.lines, at), this.#actions)}`)}
       </section>`)}
-      ${chats.get(talk.id)?.typing ? html`<div class="msg first last"><span class="bubble sb-dots" role="img" aria-label=${t.typing}><i></i><i></i><i></i></span></div>` : nothing}`;
+      ${chats.get(talk.id)?.typing ? html`<div class="msg first last"><span class="bubble dots sb-dots" role="img" aria-label=${t.typing}><i></i><i></i><i></i></span></div>` : nothing}`;
   }
 
   /** The composer, or why there is none. */

@@ -267,6 +267,43 @@ test('what is written while the server is away goes when it is back', async () =
   await close(gina, hugo);
 });
 
+test('what is written without a connection outlives a reload, and goes once', async () => {
+  const [gus, hal] = [await enter('gus'), await enter('hal')];
+  await chatWith(hal, 'gus');
+  // The page comes, its socket does not.
+  let held = false;
+  const sockets = [];
+  await gus.routeWebSocket(/xmpp-websocket/, (socket) => {
+    sockets.push(socket);
+    if (held) void socket.close();
+    else socket.connectToServer();
+  });
+  await gus.reload();
+  await chatWith(gus, 'hal');
+  await write(gus, 'before');
+  await bubble(hal, 'before').waitFor();
+  held = true;
+  for (const socket of sockets) void socket.close();
+  await gus.locator('.banner', { hasText: 'Connection lost' }).waitFor();
+  await write(gus, 'meanwhile');
+  await bubble(gus, 'meanwhile').locator('.ticks.queued').waitFor();
+  await gus.reload();
+  await bubble(gus, 'meanwhile').locator('.ticks.queued').waitFor();
+  await gus.locator('.list .row', { hasText: 'meanwhile' }).locator('.ticks.queued').waitFor();
+  await gus.locator('.banner').waitFor();
+  await shot(gus, '21-queued');
+  held = false;
+  await bubble(hal, 'meanwhile').waitFor();
+  await bubble(gus, 'meanwhile').locator('.ticks.displayed').waitFor();
+  await write(gus, 'after');
+  await bubble(hal, 'after').waitFor();
+  assert.deepEqual((await hal.locator('.log .bubble .text').allInnerTexts()).map((text) => /\w+/.exec(text)[0]), ['before', 'meanwhile', 'after']);
+  await gus.reload();
+  await bubble(gus, 'after').waitFor();
+  assert.equal(await gus.locator('.bubble', { hasText: 'meanwhile' }).count(), 1);
+  await close(gus, hal);
+});
+
 test('a QR code is scanned and approved; the new device is listed and ended', async () => {
   const ivan = await enter('ivan', 'narrow');
   const fresh = await open('/demo');

@@ -48,7 +48,12 @@ class Chats extends Store {
     this.loading = true;
     board.on('message', (message) => this.#onMessage(message));
     board.on('typing', ({ chat, state }) => this.#onTyping(localOf(chat), state === 'composing'));
-    board.on('delivery', ({ chat, id, state }) => this.#advance(localOf(chat), id, state));
+    board.on('delivery', ({ chat, id, state }) => {
+      // Left by the page before this one.
+      const waiting = state === 'queued' && board.queued().find((m) => m.id === id);
+      if (waiting) this.touch(localOf(chat), toLine(waiting));
+      this.#advance(localOf(chat), id, state);
+    });
     board.on('receipt', ({ chat, id, state, own }) => {
       if (!own) this.#advance(localOf(chat), id, state);
       // We have read it on another device.

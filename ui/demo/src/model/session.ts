@@ -81,14 +81,18 @@ class Session extends Store {
     const board = this.#open();
     try {
       await connect(board);
-      this.id = board.userId;
-      this.phase = 'in';
-      this.ended = undefined;
+      this.#arrive(board);
       this.features = await board.features().catch(() => ({}));
     } catch (error) {
       this.#refused(error);
     }
     this.changed();
+  }
+
+  #arrive(board: Switchboard): void {
+    this.id = board.userId;
+    this.phase = 'in';
+    this.ended = undefined;
   }
 
   #open(): Switchboard {
@@ -99,6 +103,8 @@ class Session extends Store {
       this.connection = status;
       // What happened to this device while it was away is not told in so many words.
       if (status === 'AUTHENTICATIONFAILED' && this.phase === 'in') return this.#leave(code === 'account-disabled' ? 'account-blocked' : 'expired');
+      // Signed in, and no socket yet: what there is to see and to write does not wait for it.
+      if (status === 'RECONNECTING' && this.phase === 'entering') this.#arrive(board);
       this.changed();
     });
     board.on('features', (features) => {
@@ -114,8 +120,8 @@ class Session extends Store {
   }
 
   #refused(error: unknown): void {
-    const { status = 0 } = error as SwitchboardError;
-    if (this.phase === 'out') return;
+    const { status = 0, code } = error as SwitchboardError;
+    if (this.phase === 'out' || (code === 'cancelled' && this.phase === 'in')) return;
     this.problem = explain(error);
     if (status !== 0 && status < 500 && recall()) return this.#leave(status === 403 ? 'account-blocked' : 'expired');
     this.phase = 'out';
@@ -170,3 +176,9 @@ export const session = new Session();
 
 // A page that is closed says so: otherwise the server keeps its place, and others see it online, for a while.
 addEventListener('pagehide', () => void session.board?.disconnect());
+// One that the browser has kept for its Back button goes on.
+addEventListener('pageshow', ({ persisted }) => {
+  if (!persisted) return;
+  if (session.phase === 'in') session.reconnect();
+  else void session.restore();
+});

@@ -37,7 +37,10 @@ class Talk extends Store {
     this.#marked.clear();
     Object.assign(this, { id: '', lines: [], older: false });
     board.on('message', (message) => this.#onMessage(message));
-    board.on('delivery', ({ chat, id, state, error }) => this.#onDelivery(localOf(chat), id, state, error));
+    board.on('delivery', ({ chat, id, state, error }) => {
+      if (state === 'queued' && localOf(chat) === this.id) this.#addWaiting();
+      this.#onDelivery(localOf(chat), id, state, error);
+    });
     board.on('receipt', ({ chat, id, state, own }) => {
       if (!own) this.#onDelivery(localOf(chat), id, state);
     });
@@ -58,9 +61,19 @@ class Talk extends Store {
     Object.assign(this, { id, lines: [], older: false, failed: false, unreadFrom: '', missed: 0, looking: true, toEnd: true, ...this.#cache.get(id) });
     this.changed();
     if (!id) return;
+    this.#addWaiting();
     void people.load(id);
     void people.watchPresence(id);
     void this.load(unread);
+  }
+
+  /** What the page before this one has not sent waits in this one. */
+  #addWaiting(): void {
+    const known = new Set(this.lines.map((l) => l.id));
+    const waiting = session.board.queued().filter((m) => localOf(m.chat) === this.id && !known.has(m.id));
+    if (waiting.length === 0) return;
+    this.lines = [...this.lines, ...waiting.map(toLine)];
+    this.changed();
   }
 
   /** Reads the newest page. */
@@ -187,6 +200,9 @@ class Talk extends Store {
 
   #put(chat: string, line: Line): void {
     chats.touch(chat, line);
+    const cached = this.#cache.get(chat);
+    // A file that was measured while another chat was opened.
+    if (chat !== this.id && cached && !cached.lines.some((l) => l.id === line.id)) cached.lines = [...cached.lines, line];
     if (chat !== this.id || this.lines.some((l) => l.id === line.id)) return;
     this.lines = [...this.lines, line];
     this.unreadFrom = '';

@@ -11,10 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"switchboard"
 	"switchboard/boardtest"
 	"switchboard/bus"
 	"switchboard/chat"
 	"switchboard/stanza"
+	"switchboard/store"
 )
 
 // iqTune publishes an item that says nothing.
@@ -258,4 +260,56 @@ func TestTransientView(t *testing.T) {
 			t.Errorf("announced: %s", raw)
 		}
 	}
+}
+
+// TestVCardIsOneChange: all that a vCard changes is one fact, so that contacts are
+// told once; what is refused changes nothing.
+func TestVCardIsOneChange(t *testing.T) {
+	b := newBoard(t, nil, "juliet")
+	juliet := b.client(t, "juliet", "balcony")
+	who := b.principal(t, "juliet")
+	photo := func(data []byte) string {
+		return "<PHOTO><TYPE>image/png</TYPE><BINVAL>" + base64.StdEncoding.EncodeToString(data) + "</BINVAL></PHOTO>"
+	}
+	changes := func() (n int) {
+		t.Helper()
+		if err := b.db.Read(t.Context(), func(tx *store.Tx) error {
+			facts, err := tx.Facts(0, 1000)
+			for _, f := range facts {
+				if f.Kind == switchboard.AccountChanged && f.Subject == int64(who.Account) {
+					n++
+				}
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	data := picture(t, color.White)
+	e := juliet.Ask("<iq type='set' id='set'><vCard xmlns='vcard-temp'><FN>Juliet</FN><ROLE>Capulet</ROLE>" + photo(data) + "</vCard></iq>")
+	if e.Type() != stanza.Result || changes() != 1 {
+		t.Fatalf("%d changes: %s", changes(), e.Raw())
+	}
+	same := func(what string) {
+		t.Helper()
+		card := ask(t, juliet, "", vcardQuery).First()
+		if changes() != 1 || card.ChildText("", "FN") != "Juliet" || card.ChildText("", "ROLE") != "Capulet" ||
+			card.Child("", "PHOTO").ChildText("", "BINVAL") != base64.StdEncoding.EncodeToString(data) {
+			t.Errorf("%s: %d changes, %.300s", what, changes(), card.Raw())
+		}
+	}
+	for what, inside := range map[string]string{
+		"a long name":                 "<FN>" + strings.Repeat("x", 300) + "</FN><ROLE>other</ROLE>" + photo(picture(t, color.Black)),
+		"no image":                    "<FN>Other</FN><ROLE>other</ROLE>" + photo([]byte("none")),
+		"too much":                    "<FN>Other</FN><NOTE>" + strings.Repeat("x", 70_000) + "</NOTE>" + photo(picture(t, color.Black)),
+		"a long name, and no picture": "<FN>" + strings.Repeat("x", 300) + "</FN>",
+	} {
+		if e := juliet.Ask("<iq type='set' id='set'><vCard xmlns='vcard-temp'>" + inside + "</vCard></iq>"); e.Type() != "error" {
+			t.Errorf("%s: %s", what, e.Raw())
+		}
+		same(what)
+	}
+	juliet.Ask("<iq type='set' id='set'><vCard xmlns='vcard-temp'><FN>Juliet</FN><ROLE>Capulet</ROLE>" + photo(data) + "</vCard></iq>")
+	same("the same again")
 }

@@ -18,7 +18,7 @@ type sendRequest struct {
 	Body struct {
 		ChatType    string `json:"chatType" enum:"singlechat,groupchat"`
 		ToUser      string `json:"toUser" minLength:"1" doc:"The id of a user or of a group"`
-		MessageType string `json:"messageType" enum:"text,audio,video,image,file,location,contact" doc:"audio, video, image and file need the part file of a multipart form"`
+		MessageType string `json:"messageType" enum:"text,audio,video,image,file,location,contact" doc:"audio, video, image and file need the part file of a multipart form. Of an image (PNG, JPEG, WebP or GIF of 10 MB and 12000 pixels a side at most) the message says width and height and has a small picture; a video or sound goes as it is, without."`
 		Message     string `json:"message,omitempty" doc:"At most 10000 characters"`
 		ReplyTo     string `json:"replyTo,omitempty" maxLength:"200" doc:"The messageId that this message answers"`
 		TopicID     string `json:"topicId,omitempty" doc:"There are no topics"`

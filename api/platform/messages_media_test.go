@@ -54,9 +54,12 @@ func to(user, kind string, more ...string) []string {
 
 type mediaItem struct {
 	MessageType, Message string
-	Media                struct{ Caption, FileURL, FileName, FileKey, FileType string }
-	Location             struct{ Latitude, Longitude float64 }
-	Contact              struct {
+	Media                struct {
+		Caption, FileURL, FileName, FileKey, FileType, ThumbImage string
+		OriginalWidth, OriginalHeight                             int
+	}
+	Location struct{ Latitude, Longitude float64 }
+	Contact  struct {
 		Name  string
 		Phone []string `json:"phone_number"`
 	}
@@ -96,6 +99,18 @@ func TestSendFile(t *testing.T) {
 	r = w.sendFile("ann", part{fields: to("bob", "file"), name: "scan.png", kind: "image/png", data: noise(10)})
 	if m := w.newest("bob", "ann"); r.Status != 200 || m.MessageType != "file" {
 		t.Errorf("%s %+v", r.Body, m)
+	}
+}
+
+// A picture has its size and a small rendition, as those that clients send.
+func TestSendPicture(t *testing.T) {
+	w := newWorld(t)
+	for _, more := range [][]string{nil, {"fileEncryption", "true"}} {
+		r := w.sendFile("ann", part{fields: to("bob", "image", more...), name: "pic.png", kind: "image/png", data: picture(t)})
+		m := w.newest("bob", "ann").Media
+		if r.Status != 200 || m.OriginalWidth == 0 || m.OriginalHeight == 0 || !strings.HasPrefix(m.ThumbImage, "data:image/") {
+			t.Errorf("%s %+v", r.Body, m)
+		}
 	}
 }
 
@@ -151,6 +166,18 @@ func TestSendFileRefused(t *testing.T) {
 	refused(t, w.do(call{As: "ann", Path: "/chat/sendmessage", Form: url.Values{"chatType": {"singlechat"}, "toUser": {"bob"}, "messageType": {"image"}}}), 400, "file-missing")
 	if _, files, err := w.Chat.CheckMedia(t.Context()); files != 0 || err != nil {
 		t.Error(files, "files of refused messages stay", err)
+	}
+	// The same where the request is refused before anybody looks at the message. No
+	// janitor has to come by first.
+	for range 3 {
+		r := w.sendFile("ann", part{fields: []string{"toUser", "bob", "messageType", "file"}, name: "a", data: noise(2 << 20)})
+		refused(t, r, 400, "missing-field")
+		r = w.sendFile("ann", part{fields: to("bob", "file", "messageId", "x"), name: "a", data: noise(2 << 20)})
+		refused(t, r, 400, "edit-unsupported")
+		r = w.sendFile("ann", part{fields: to("bob", "text", "message", "x"), name: "a", data: noise(2 << 20)})
+		if r.Status != 200 {
+			t.Errorf("a text beside a file: %d %s", r.Status, r.Body)
+		}
 	}
 	// What was refused takes no room; what was sent does.
 	for i := range 3 {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"switchboard"
 	"switchboard/auth"
@@ -153,6 +154,25 @@ func TestDeviceGrantRefusedAndLate(t *testing.T) {
 }
 
 // RFC 8628 §3.5: who asks too often must ask five seconds less often.
+// What a page says of itself is kept as text, whatever bytes it is.
+func TestDeviceGrantOfOddPages(t *testing.T) {
+	both(t, func(t *testing.T, e *env) {
+		anna, err := e.register(auth.RegisterRequest{Identifier: "anna", Sandbox: true})
+		e.must(err)
+		for _, odd := range []string{"https://\xff.example", "https://" + strings.Repeat("é", 200)} {
+			codes := e.ask(odd)
+			ask, err := e.DeviceRequest(t.Context(), anna.Principal, codes.UserCode)
+			if err != nil || !utf8.ValidString(ask.Origin) {
+				t.Fatalf("%+v %v", ask, err)
+			}
+			e.must(e.AnswerDevice(t.Context(), anna.Principal, codes.UserCode, true))
+			if got := e.poll(odd, codes.DeviceCode); got.Username != "anna" {
+				t.Fatalf("%+v", got)
+			}
+		}
+	})
+}
+
 func TestDeviceGrantSlowDown(t *testing.T) {
 	e := newEnv(t, "")
 	codes := e.ask("")

@@ -32,9 +32,8 @@ func (p *provider) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[
 	if err != nil {
 		return nil, serverError(err)
 	}
-	agent := r.Header.Get("User-Agent")
 	g := store.DeviceGrant{Tenant: tenant, Client: c.public.id, Scopes: scopeText(nil, scopes), Origin: pageOrigin(r.Header),
-		Agent: agent[:min(len(agent), maxAgent)], Address: web.ClientAddr(ctx).String(), Pace: devicePace}
+		Agent: headerText(r.Header.Get("User-Agent"), maxAgent), Address: web.ClientAddr(ctx).String(), Pace: devicePace}
 	code, err := p.s.newDeviceGrant(ctx, &g)
 	if err != nil {
 		return nil, serverError(err)
@@ -66,9 +65,11 @@ func (s *Service) asking(h http.Handler) http.Handler {
 
 // pageOrigin is the page that a request comes from. Browsers do not let pages
 // choose it; a page that has none of its own says "null".
-func pageOrigin(h http.Header) string {
-	origin := h.Get("Origin")
-	return origin[:min(len(origin), 300)]
+func pageOrigin(h http.Header) string { return headerText(h.Get("Origin"), 300) }
+
+// headerText is the beginning of a header that a stranger sent, as text.
+func headerText(value string, most int) string {
+	return strings.ToValidUTF8(value[:min(len(value), most)], "")
 }
 
 // deviceTenant is the application that a licence key names, else that of the

@@ -55,7 +55,7 @@ func TestDiscoveryAndCORS(t *testing.T) {
 			t.Errorf("%s may be called from elsewhere", path)
 		}
 	}
-	if a := get("GET", "/login/connect/userinfo", "", "Accept", "application/json"); a.StatusCode != 401 || !strings.HasPrefix(a.Header.Get("WWW-Authenticate"), "Bearer") {
+	if a := get("GET", "/login/connect/userinfo", "", "Accept", "application/json"); a.StatusCode != 401 || a.Header.Get("WWW-Authenticate") != `Bearer realm="switchboard"` {
 		t.Errorf("userinfo without a token: %d %v", a.StatusCode, a.Header)
 	}
 	if a := get("GET", "/login/nothing/here", ""); a.StatusCode != 404 || !strings.Contains(a.text, "no such page") {

@@ -45,6 +45,7 @@ type external struct {
 
 	mu    sync.Mutex
 	found *oidc.Provider
+	iss   bool // its answers say whose they are (RFC 9207 §3)
 	tried time.Time
 }
 
@@ -176,7 +177,14 @@ func (s *Service) discover(ctx context.Context, e *external) (*oidc.Provider, er
 		e.tried = s.now()
 		return nil, errProviderDown.Because(err)
 	}
-	e.found = found
+	var says struct {
+		Iss bool `json:"authorization_response_iss_parameter_supported"`
+	}
+	if err := found.Claims(&says); err != nil {
+		e.tried = s.now()
+		return nil, errProviderDown.Because(err)
+	}
+	e.found, e.iss = found, says.Iss
 	return found, nil
 }
 
@@ -192,9 +200,18 @@ type externalClaims struct {
 	Email    string `json:"email"`
 	Verified any    `json:"email_verified"` // some send a text
 	Party    string `json:"azp"`
+	AuthTime *int64 `json:"auth_time"`
 }
 
 func (c *externalClaims) vouched() bool { return c.Verified == true || c.Verified == "true" }
+
+// answers reports whether an answer is the provider's, as far as it says so
+// (RFC 9207 §2.4).
+func (e *external) answers(iss []string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(iss) == 0 && !e.iss || len(iss) == 1 && iss[0] == e.Issuer
+}
 
 // redeem exchanges a code and checks the ID token (OpenID Connect Core §3.1.3.7).
 func (s *Service) redeem(ctx context.Context, e *external, origin, code string, t *trip) (subject string, c externalClaims, err error) {
@@ -224,6 +241,8 @@ func (s *Service) redeem(ctx context.Context, e *external, origin, code string, 
 		err = errors.New("there is no subject")
 	case t.Fresh && id.IssuedAt.Before(time.Unix(t.Asked, 0).Add(-clockGrace)):
 		err = errors.New("the token is old")
+	case t.Fresh && c.AuthTime != nil && time.Unix(*c.AuthTime, 0).Before(time.Unix(t.Asked, 0).Add(-clockGrace)): // §3.1.2.1
+		err = errors.New("the person has not signed in again")
 	}
 	if err != nil {
 		return "", c, errNoLink.Because(err)

@@ -51,7 +51,7 @@ func newFakeProvider(t *testing.T) *fakeProvider {
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		p.json(w, map[string]any{"issuer": p.web.URL, "authorization_endpoint": p.web.URL + "/auth", "token_endpoint": p.web.URL + "/token",
 			"jwks_uri": p.web.URL + "/keys", "id_token_signing_alg_values_supported": []string{"ES256"}, "response_types_supported": []string{"code"},
-			"subject_types_supported": []string{"public"}})
+			"subject_types_supported": []string{"public"}, "authorization_response_iss_parameter_supported": true})
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
 		p.json(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "one", Algorithm: "ES256", Use: "sig"}}})
@@ -321,6 +321,8 @@ func TestOtherProviderState(t *testing.T) {
 		"no state":       func(q url.Values) { q.Del("state") },
 		"two states":     func(q url.Values) { q.Add("state", q.Get("state")) },
 		"another issuer": func(q url.Values) { q.Set("iss", "https://evil.example") },
+		"two issuers":    func(q url.Values) { q.Add("iss", "https://evil.example") },
+		"no issuer":      func(q url.Values) { q.Del("iss") }, // it promises to say it
 		"refused there": func(q url.Values) {
 			q.Del("code")
 			q.Set("error", "access_denied")
@@ -360,8 +362,17 @@ func TestOtherProviderState(t *testing.T) {
 	}
 	// Whoever has to sign in again has to do so there.
 	p.visit(e.browser(), "/login/connect/authorize?signed_in_after=1")
-	if p.asked.Get("prompt") != "login" {
+	if p.asked.Get("prompt") != "login" || p.asked.Get("max_age") != "0" {
 		t.Error("the provider need not ask again")
+	}
+	for age, status := range map[time.Duration]int{time.Hour: http.StatusForbidden, 0: http.StatusSeeOther} {
+		p.spoil = func(c map[string]any) { c["auth_time"] = e.clock.Now().Add(-age).Unix() }
+		if a := p.visit(e.browser(), "/login/connect/authorize?signed_in_after=1"); a.StatusCode != status {
+			t.Errorf("signed in there %v ago: %d", age, a.StatusCode)
+		}
+		if a := p.visit(e.browser(), "/"); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("nobody asked for it: %d", a.StatusCode)
+		}
 	}
 	p.web.Close()
 	gone := newEnv(t, "", func(o *auth.Options) {

@@ -75,7 +75,7 @@ func (s *Service) leave(w http.ResponseWriter, r *http.Request, e *external) {
 	http.SetCookie(w, cookie(r, externalCookie, value, tripLife))
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(t.Verifier), oidc.Nonce(t.Nonce)}
 	if t.Fresh {
-		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}
 	if name := r.URL.Query().Get("name"); name != "" {
 		options = append(options, oauth2.SetAuthURLParam("login_hint", name[:min(len(name), 400)]))
@@ -98,7 +98,7 @@ func (s *Service) comeBack(w http.ResponseWriter, r *http.Request, e *external) 
 	age := s.now().Sub(time.Unix(t.Asked, 0))
 	switch {
 	case !ok, t.Provider != e.slug, age < 0, age >= tripLife, len(q["state"]) != 1 || len(q["code"]) > 1,
-		subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(t.State)) != 1, q.Get("iss") != "" && q.Get("iss") != e.Issuer:
+		subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(t.State)) != 1, !e.answers(q["iss"]):
 		s.showError(w, r, http.StatusForbidden, "stale")
 		return
 	case q.Get("error") != "" || q.Get("code") == "": // its words are the sender's
@@ -177,7 +177,7 @@ func (s *Service) seal(r *http.Request, t trip) (string, error) {
 }
 
 func (s *Service) unseal(r *http.Request) (t trip, ok bool) {
-	sealed, err := base64.RawURLEncoding.DecodeString(cookieValue(r.Header, externalCookie))
+	sealed, err := base64.RawURLEncoding.DecodeString(cookieValue(r.Context(), r.Header, externalCookie))
 	if err != nil {
 		return t, false
 	}

@@ -200,7 +200,11 @@ func (c *challenger) WriteHeader(status int) {
 	if status == http.StatusUnauthorized {
 		switch {
 		case strings.HasSuffix(strings.ToLower(c.request.URL.Path), endpoints.Userinfo.Relative()):
-			c.Header().Set("WWW-Authenticate", `Bearer realm="switchboard", error="invalid_token"`)
+			challenge := `Bearer realm="switchboard"`
+			if c.request.Header.Get("Authorization") != "" || c.request.Method == http.MethodPost {
+				challenge += `, error="invalid_token"` // without a token there is no error to name (RFC 6750 §3.1)
+			}
+			c.Header().Set("WWW-Authenticate", challenge)
 		case c.request.Header.Get("Authorization") != "":
 			c.Header().Set("WWW-Authenticate", `Basic realm="switchboard"`)
 		}

@@ -468,6 +468,12 @@ func TestIntrospectionAndRevocation(t *testing.T) {
 		if m["active"] != true || m["username"] != "olga" || m["client_id"] != auth.ConsoleClient || m["token_type"] != "Bearer" {
 			t.Fatalf("%v", m)
 		}
+		boss := e.account("boss", switchboard.Operator, true) // who is none any more
+		bossToken := e.token(e.login("boss"))
+		e.must(e.SetRole(t.Context(), e.root, boss.ID, switchboard.Operator, false))
+		if m := introspect(bossToken, key.ClientID, secret); m["active"] != true || m["role"] != "operator" || strings.Contains(m["scope"].(string), "keys") {
+			t.Errorf("%v", m)
+		}
 		if m := introspect("nonsense", key.ClientID, secret); m["active"] != false || m["status"] != 200 {
 			t.Fatalf("%v", m)
 		}

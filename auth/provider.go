@@ -207,7 +207,7 @@ func (p *provider) Introspect(ctx context.Context, r *op.Request[op.Introspectio
 	if err == nil {
 		var who switchboard.Principal
 		if who, err = p.s.current(ctx, hit); err == nil && who.Tenant == key.key.Tenant {
-			describe(resp, &hit.claims)
+			describe(resp, &hit.claims, who)
 		}
 	}
 	if err != nil && !unauthorized(err) {
@@ -216,12 +216,15 @@ func (p *provider) Introspect(ctx context.Context, r *op.Request[op.Introspectio
 	return op.NewResponse(resp), nil
 }
 
-func describe(resp *oidc.IntrospectionResponse, c *claims) {
-	resp.Active, resp.Subject, resp.Username, resp.ClientID = true, c.Subject, c.Username, c.ClientID
-	resp.Scope, resp.TokenType, resp.Issuer, resp.JWTID = strings.Fields(c.Scope), oidc.BearerToken, c.Issuer, c.ID
+// describe tells what a token is worth now: whose role has changed may do less
+// than is written in it.
+func describe(resp *oidc.IntrospectionResponse, c *claims, who switchboard.Principal) {
+	_, words := splitScopes(c.Scope)
+	resp.Active, resp.Subject, resp.Username, resp.ClientID = true, c.Subject, who.Localpart, c.ClientID
+	resp.Scope, resp.TokenType, resp.Issuer, resp.JWTID = strings.Fields(scopeText(words, who.Scopes)), oidc.BearerToken, c.Issuer, c.ID
 	resp.Audience = oidc.Audience{c.Audience}
 	resp.Expiration, resp.IssuedAt = oidc.Time(c.Expires), oidc.Time(c.IssuedAt)
-	resp.Claims = map[string]any{"tenant": c.Tenant, "role": c.Role, "dialect": c.Dialect}
+	resp.Claims = map[string]any{"tenant": c.Tenant, "role": roleName(who.Kind, who.Admin), "dialect": c.Dialect}
 }
 
 // Revocation is RFC 7009: a client gives up a token of its own. What is not a

@@ -162,7 +162,7 @@ const csrfCookie = "switchboard-form"
 // csrf is the token of a form: a MAC of a random cookie, so that whoever can
 // plant a cookie still cannot make the token.
 func (s *Service) csrf(w http.ResponseWriter, r *http.Request) (string, error) {
-	value := cookieValue(r.Header, csrfCookie)
+	value := cookieValue(r.Context(), r.Header, csrfCookie)
 	if !isToken(value) {
 		value = switchboard.NewToken()
 		http.SetCookie(w, cookie(r, csrfCookie, value, 24*time.Hour))
@@ -185,7 +185,7 @@ func (s *Service) fromOurForm(r *http.Request) bool {
 	default:
 		return false
 	}
-	value := cookieValue(r.Header, csrfCookie)
+	value := cookieValue(r.Context(), r.Header, csrfCookie)
 	want, err := s.csrfToken(r, value)
 	return err == nil && isToken(value) && hmac.Equal([]byte(want), []byte(r.PostFormValue("csrf")))
 }

@@ -373,6 +373,57 @@ func TestSecureCookies(t *testing.T) {
 	}
 }
 
+// A neighbour, or plain HTTP, can set a cookie without the prefix: over TLS it
+// counts for nothing, else it would sign the browser in as its owner.
+func TestPlantedCookies(t *testing.T) {
+	e := newEnv(t, "")
+	e.account("mallory", switchboard.User, false)
+	e.account("olga", switchboard.Operator, false)
+	k := web.New(web.Options{Now: e.clock.Now})
+	e.Mount(k)
+	srv := newTLSServer(t, k.Handler())
+	visit := func(method, path, cookies string, form url.Values) answer {
+		r, _ := http.NewRequest(method, srv.URL+path, strings.NewReader(form.Encode()))
+		r.Header.Set("Cookie", cookies)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return (&browser{t, srv.URL, &http.Client{Transport: srv.Client().Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}).do(r)
+	}
+	form := visit("GET", "/login/Account/Login", "", nil)
+	planted := form.Cookies()[0]
+	fields := url.Values{"csrf": {csrfField.FindStringSubmatch(form.text)[1]}, "Username": {"mallory"}, "Password": {rightPassword}}
+	signed := visit("POST", "/login/Account/Login", planted.Name+"="+planted.Value, fields)
+	if signed.StatusCode != http.StatusSeeOther {
+		t.Fatal(signed.StatusCode, signed.text)
+	}
+	session := signed.Cookies()[0]
+	if a := visit("GET", "/login/Account/Login", session.Name+"="+session.Value, nil); !strings.Contains(a.text, "mallory") {
+		t.Fatalf("not signed in: %s", a.text)
+	}
+	bare := strings.TrimPrefix(session.Name, "__Host-")
+	if a := visit("GET", "/login/Account/Login", bare+"="+session.Value, nil); bare == session.Name || strings.Contains(a.text, "mallory") {
+		t.Error("a planted session counts")
+	}
+	if a := visit("POST", "/login/Account/Login", strings.TrimPrefix(planted.Name, "__Host-")+"="+planted.Value, fields); a.StatusCode != http.StatusForbidden {
+		t.Errorf("a planted form counts: %d", a.StatusCode)
+	}
+}
+
+// Signing in again leaves no session behind that nobody can end.
+func TestSigningInAgainEndsTheSession(t *testing.T) {
+	e := newEnv(t, "")
+	e.account("anna", switchboard.User, false)
+	e.account("olga", switchboard.Operator, false)
+	b := e.browser()
+	first := b.signIn("anna", rightPassword, "/").Cookies()[0]
+	b.signIn("olga", rightPassword, "/")
+	r, _ := http.NewRequest("GET", e.web.URL+"/public/api/v1/me", nil)
+	r.Header.Set("Accept", "application/json")
+	r.AddCookie(first)
+	if a := e.browser().do(r); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("%d %s", a.StatusCode, a.text)
+	}
+}
+
 func TestFirstAdminWhenTheNameIsTaken(t *testing.T) {
 	e := newEnv(t, "")
 	_, err := e.register(auth.RegisterRequest{Identifier: "admin", Sandbox: true})

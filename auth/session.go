@@ -35,13 +35,13 @@ func cookie(r *http.Request, name, value string, life time.Duration) *http.Cooki
 	return c
 }
 
-// cookieValue reads a cookie of ours by its header, over TLS or not.
-func cookieValue(h http.Header, name string) string {
+// cookieValue reads a cookie of ours by its header. Over TLS only the name
+// counts that no other host and no plain HTTP can set: whoever could plant the other one
+// there could sign the browser in as himself.
+func cookieValue(ctx context.Context, h http.Header, name string) string {
 	r := http.Request{Header: h}
-	for _, secure := range []bool{true, false} {
-		if c, err := r.Cookie(cookieName(name, secure)); err == nil {
-			return c.Value
-		}
+	if c, err := r.Cookie(cookieName(name, web.ClientScheme(ctx) == "https")); err == nil {
+		return c.Value
 	}
 	return ""
 }
@@ -56,14 +56,23 @@ type browser struct {
 // startSession signs a browser in.
 func (s *Service) startSession(w http.ResponseWriter, r *http.Request, p switchboard.Principal) error {
 	value := switchboard.NewToken() + switchboard.NewToken()
+	before := cookieValue(r.Context(), r.Header, sessionCookie)
 	err := s.db.Write(r.Context(), func(tx *store.Tx) error {
 		c, err := tx.Credential(p.Account)
 		if err != nil {
 			return err
 		}
+		if before != "" { // nobody is left signed in by a cookie that is overwritten
+			if err := tx.DeleteBrowserSession(secretHash(before)); err != nil {
+				return err
+			}
+		}
 		return tx.InsertBrowserSession(store.BrowserSession{Hash: secretHash(value), Account: p.Account, Version: c.Version,
 			Expires: tx.Now().Add(sessionLife)})
 	})
+	if before != "" {
+		s.epoch.Add(1)
+	}
 	if err == nil {
 		http.SetCookie(w, cookie(r, sessionCookie, value, sessionLife))
 	}
@@ -72,7 +81,7 @@ func (s *Service) startSession(w http.ResponseWriter, r *http.Request, p switchb
 
 // endSession signs a browser out.
 func (s *Service) endSession(ctx context.Context, h http.Header) error {
-	value := cookieValue(h, sessionCookie)
+	value := cookieValue(ctx, h, sessionCookie)
 	if value == "" {
 		return nil
 	}
@@ -97,7 +106,7 @@ type sessionHit struct {
 }
 
 func (s *Service) session(ctx context.Context, h http.Header) (browser, bool) {
-	value := cookieValue(h, sessionCookie)
+	value := cookieValue(ctx, h, sessionCookie)
 	if len(value) != 64 {
 		return browser{}, false
 	}

@@ -107,6 +107,7 @@ func (s *Service) NewSetupToken(ctx context.Context, p switchboard.Principal, id
 		if err := mayResetPassword(tx, p, id); err != nil {
 			return err
 		}
+		record(tx, p, p.Tenant, switchboard.AccountChanged, id, change{Change: "setup-link"})
 		return tx.InsertSetupToken(secretHash(token), id, tx.Now().Add(setupLife))
 	})
 	return token, err

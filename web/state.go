@@ -116,6 +116,14 @@ func ClientHost(ctx context.Context) string {
 	return strings.ToLower(u.Hostname())
 }
 
+// ClientScheme is Scheme of the request that ctx belongs to, "" outside one.
+func ClientScheme(ctx context.Context) string {
+	if s := stateOf(ctx); s != nil {
+		return Scheme(s.request)
+	}
+	return ""
+}
+
 // Scheme is "https" or "http", as the client sees it.
 func Scheme(r *http.Request) string {
 	if r.TLS != nil {

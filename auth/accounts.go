@@ -126,7 +126,8 @@ func (s *Service) CountAccounts(ctx context.Context, p switchboard.Principal, q 
 	return n, err
 }
 
-// Account is one account of the tenant: one's own, or any with users.read.
+// Account is one account of the tenant: one's own, or any with users.read or
+// users.write: whoever changes an account has to see which it is.
 func (s *Service) Account(ctx context.Context, p switchboard.Principal, id switchboard.AccountID) (AccountInfo, error) {
 	return s.accountInfo(ctx, p, func(tx *store.Tx) (Account, error) { return tx.Account(id) })
 }
@@ -153,7 +154,7 @@ func (s *Service) accountInfo(ctx context.Context, p switchboard.Principal, find
 	switch {
 	case err == store.ErrNone, err == nil && (info.Tenant != p.Tenant || info.Kind == deletedKind):
 		return AccountInfo{}, errNoAccount
-	case err == nil && info.ID != p.Account:
+	case err == nil && info.ID != p.Account && !p.May(switchboard.ScopeUsersWrite):
 		err = p.Require(switchboard.ScopeUsersRead)
 	}
 	if err != nil {

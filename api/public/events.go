@@ -44,6 +44,11 @@ func (a *API) follow(w http.ResponseWriter, r *http.Request, p switchboard.Princ
 	} else {
 		after = since
 	}
+	if r.Method == http.MethodHead { // it has no body that could end
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
 	stream, err := web.NewStream(w, r)
 	if err != nil {
 		return err

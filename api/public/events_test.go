@@ -142,6 +142,18 @@ func TestEventsAudience(t *testing.T) {
 	}
 }
 
+// What has no body ends at once: the next answer comes on the same connection.
+func TestEventsHead(t *testing.T) {
+	w := newWorld(t)
+	for range 2 {
+		r := w.do("HEAD", w.token("root"), "/events", "")
+		if r.Status != 200 || r.Header.Get("Content-Type") != "text/event-stream" || len(r.Body) > 0 {
+			t.Errorf("%d %v", r.Status, r.Header)
+		}
+	}
+	w.call(401, "HEAD", "", "/events", "")
+}
+
 // A stream ends with the right to it: whoever comes back is looked at again.
 func TestEventsEnd(t *testing.T) {
 	w := newWorld(t)

@@ -370,6 +370,7 @@ export const admin: Messages<AdminKey> = {
   'audit.detail.enabled': 'odblokování',
   'audit.detail.profile': 'profil',
   'audit.detail.role': 'role',
+  'audit.detail.setup-link': 'vytvořen odkaz k nastavení hesla',
   'audit.detail.replaced': 'nahrazeno jiným zařízením',
   'audit.detail.revoked': 'na žádost',
   'audit.detail.logout': 'odhlášení',

@@ -370,6 +370,7 @@ export const admin: Messages<AdminKey> = {
   'audit.detail.enabled': 'entsperrt',
   'audit.detail.profile': 'Profil',
   'audit.detail.role': 'Rolle',
+  'audit.detail.setup-link': 'Einrichtungslink erstellt',
   'audit.detail.replaced': 'durch ein anderes Gerät ersetzt',
   'audit.detail.revoked': 'auf Wunsch',
   'audit.detail.logout': 'abgemeldet',

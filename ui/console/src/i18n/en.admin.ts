@@ -370,6 +370,7 @@ export const admin = {
   'audit.detail.enabled': 'unblocked',
   'audit.detail.profile': 'profile',
   'audit.detail.role': 'role',
+  'audit.detail.setup-link': 'set-up link made',
   'audit.detail.replaced': 'another device took its place',
   'audit.detail.revoked': 'by request',
   'audit.detail.logout': 'logged out',

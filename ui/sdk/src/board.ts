@@ -577,12 +577,13 @@ export class Switchboard extends Emitter<M.BoardEvents> {
       this.platform.use({});
       this.#credentials = undefined;
     }
+    const client = this.#client;
+    // Nobody will send what waits. This has its turn before whatever the app does about it.
+    if (code === 'account-deleted') void this.#inTurn(async () => void (this.#client === client && (await this.#drop())));
     this.#setStatus('DISCONNECTED', { code, message });
     if (code === 'account-blocked') this.emit('adminBlocked', { jid: this.address, blocked: true });
     if (code === 'account-deleted') this.emit('deleted', { jid: this.address });
     this.emit('ended', { code: code as M.EndReason, message });
-    // Nobody will send what waits.
-    if (code === 'account-deleted') void this.#drop();
   }
 
   #onPresence(contact: string, client: Client): void {

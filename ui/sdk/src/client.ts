@@ -388,6 +388,8 @@ export class Client extends Emitter<ClientEvents> {
     // Without a place in our archive, what is written before we have one would be missed by whoever believes us to be there.
     if (this.#followed.get(this.#self)?.last !== undefined) this.#setState('CONNECTED');
     this.#mark();
+    // A page that was there a moment ago may be gone by now.
+    this.#opened = this.#opened?.then(() => this.#open());
     void this.#recover(session);
   }
 

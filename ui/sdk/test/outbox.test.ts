@@ -248,6 +248,24 @@ describe('unsent messages', () => {
     await until(() => stored().includes('three'));
   });
 
+  it('of a page that goes while this one comes are taken over when there is a connection', async () => {
+    vi.stubGlobal('navigator', { locks: new Locks() });
+    world.server.refuse = true;
+    const first = await page();
+    first.board.connect().catch(() => {});
+    first.board.sendText('ben', 'one', { id: 'm1' });
+    const second = await page();
+    const connected = second.board.connect();
+    await until(() => second.board.status === 'RECONNECTING' && storage.ids.length === 1);
+    expect(second.board.queued()).toEqual([]);
+    await first.board.disconnect();
+    world.server.refuse = false;
+    await connected;
+    await until(() => second.states.length === 2);
+    expect(second.states).toEqual(['m1 queued', 'm1 sent']);
+    expect(stored()).toEqual(['one']);
+  });
+
   it('are not kept where nobody wants it', async () => {
     world.server.refuse = true;
     const { board } = await page({ storage: null });

@@ -354,7 +354,7 @@ describe('after a break', () => {
     server.message(ben, anna, 'one');
     await until(() => seen.messages.length === 1);
     // The break comes first.
-    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, ms === 0 ? 100 : ms, ...args));
+    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, ms === 0 ? 1_000 : ms, ...args));
     const { log } = server;
     server.log = new Proxy(log, {
       get: (all, name) =>
@@ -418,7 +418,7 @@ describe('after a break', () => {
     await until(() => seen.messages.length === 1);
     // Stored, not acknowledged; and the archive is asked and does not answer.
     let given = 0;
-    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(() => (given += ms === 30_000 ? 1 : 0, f()), ms === 30_000 ? 40 : ms, ...args));
+    vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(() => (given += ms === 30_000 ? 1 : 0, f()), ms === 30_000 ? 1_000 : ms, ...args));
     const { archive } = server;
     server.afterStore = 'drop';
     const mine = client.send('ben@localhost', 'mine');

@@ -391,7 +391,7 @@ func TestMetadataOf(t *testing.T) {
 	rows, events := w.added(func() {
 		refused(t, w.do(call{As: "bob", Method: "PUT", Path: "/users/updateMetaData/ann", JSON: `{"a":"3"}`}), 403, "scope-missing")
 		refused(t, w.do(call{As: "root", Method: "PUT", Path: "/users/updateMetaData/nobody", JSON: `{"a":"3"}`}), 400, "account-unknown")
-		for _, body := range []string{`{}`, `{"a":"1","b":"2","c":"3","d":"4"}`, `{"a":{"b":1}}`, `{"a":[]}`, `[]`} {
+		for _, body := range []string{`{"":"x"}`, `{}`, `{"a":"1","b":"2","c":"3","d":"4"}`, `{"a":{"b":1}}`, `{"a":[]}`, `[]`} {
 			refused(t, w.do(call{As: "root", Method: "PUT", Path: "/users/updateMetaData/ann", JSON: body}), 400, "")
 		}
 		refused(t, w.do(call{As: "root", Path: "/users/getMetaData/nobody"}), 400, "user-not-found")

@@ -86,7 +86,7 @@ var Errors = web.ErrorTable{
 		}
 		return web.Status(e)
 	},
-	Body:      func(p *web.Problem) any { return errorModel{p.Status, wording(p), p.Err.Code} },
+	Body: func(p *web.Problem) any { return errorModel{p.Status, wording(p), p.Err.Code} },
 	Documents: map[int]any{http.StatusBadRequest: errorModel{}, http.StatusUnauthorized: errorModel{}, http.StatusForbidden: errorModel{},
 		http.StatusMethodNotAllowed: errorModel{}, http.StatusRequestEntityTooLarge: errorModel{}, http.StatusUnsupportedMediaType: errorModel{},
 		http.StatusTooManyRequests: errorModel{}, http.StatusInternalServerError: errorModel{}, http.StatusServiceUnavailable: errorModel{}},

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"switchboard"
 	"switchboard/chat"
 	"switchboard/web"
@@ -24,15 +26,33 @@ type sendRequest struct {
 		TopicID     string `json:"topicId,omitempty" doc:"There are no topics"`
 		MessageID   string `json:"messageId,omitempty" doc:"Would edit a message, which is not possible"`
 
-		Caption        any    `json:"caption,omitempty" doc:"Of a file: a text, or a number, of 10000 characters at most"`
-		FileEncryption bool   `json:"fileEncryption,omitempty" doc:"Encrypt the file with a key that only the message has (XEP-0454), so that the stored file is useless without the message. This server does it and has seen the file: for a file that it never sees, let an SDK or an XMPP client encrypt and upload. Comes before the part file, or in the query. Either way files are encrypted at rest."`
-		ContactName    string `json:"contactName,omitempty" doc:"Of a contact"`
-		ContactPhone   string `json:"contactPhone,omitempty" doc:"Of a contact; several are separated by commas"`
-		ContactKey     string `json:"contactKey,omitempty" doc:"Not needed: contacts are sent as they are"`
-		Latitude       string `json:"latitude,omitempty" doc:"Of a location, in degrees"`
-		Longitude      string `json:"longitude,omitempty"`
-		LocationKey    string `json:"locationKey,omitempty" doc:"Not needed: locations are sent as they are"`
+		Caption        any     `json:"caption,omitempty" doc:"Of a file: a text, or a number, of 10000 characters at most"`
+		FileEncryption bool    `json:"fileEncryption,omitempty" doc:"Encrypt the file with a key that only the message has (XEP-0454), so that the stored file is useless without the message. This server does it and has seen the file: for a file that it never sees, let an SDK or an XMPP client encrypt and upload. Comes before the part file, or in the query. Either way files are encrypted at rest."`
+		ContactName    string  `json:"contactName,omitempty" doc:"Of a contact"`
+		ContactPhone   string  `json:"contactPhone,omitempty" doc:"Of a contact; several are separated by commas"`
+		ContactKey     string  `json:"contactKey,omitempty" doc:"Not needed: contacts are sent as they are"`
+		Latitude       Degrees `json:"latitude,omitempty" doc:"Of a location"`
+		Longitude      Degrees `json:"longitude,omitempty"`
+		LocationKey    string  `json:"locationKey,omitempty" doc:"Not needed: locations are sent as they are"`
 	}
+}
+
+// Degrees are documented as a text, and a number for whoever writes JSON.
+type Degrees string
+
+// UnmarshalJSON implements json.Unmarshaler. What is no number is refused later.
+func (d *Degrees) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) != nil {
+		s = string(b)
+	}
+	*d = Degrees(s)
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (Degrees) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}}, Description: "Degrees: a number, or the same as a text"}
 }
 
 type sentModel struct {
@@ -118,8 +138,8 @@ func (a *API) sendAny(ctx context.Context, p switchboard.Principal, in *sendRequ
 	case "text":
 		return a.Chat.SendText(ctx, p, to, b.Message, o)
 	case "location":
-		lat, err1 := strconv.ParseFloat(strings.TrimSpace(b.Latitude), 64)
-		lon, err2 := strconv.ParseFloat(strings.TrimSpace(b.Longitude), 64)
+		lat, err1 := strconv.ParseFloat(strings.TrimSpace(string(b.Latitude)), 64)
+		lon, err2 := strconv.ParseFloat(strings.TrimSpace(string(b.Longitude)), 64)
 		if err1 != nil || err2 != nil {
 			return m, errLocation
 		}

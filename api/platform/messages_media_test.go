@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/hex"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -211,6 +212,12 @@ func TestSendPlaceAndContact(t *testing.T) {
 	}
 	for _, wrong := range [][2]string{{"91", "0"}, {"0", "181"}, {"NaN", "0"}, {"x", "0"}, {"", ""}} {
 		send(400, "location-invalid", to("bob", "location", "latitude", wrong[0], "longitude", wrong[1])...)
+	}
+	place := `{"chatType":"singlechat","toUser":"bob","messageType":"location","latitude":%s,"longitude":"-1"}`
+	for degrees, status := range map[string]int{"49.5": 200, `"49.5"`: 200, "4.95e1": 200, "true": 400, "[49.5]": 400, "null": 400} {
+		if r := w.do(call{As: "ann", Path: "/chat/sendmessage", JSON: fmt.Sprintf(place, degrees)}); r.Status != status {
+			t.Errorf("%s: %d %s", degrees, r.Status, r.Body)
+		}
 	}
 	send(400, "contact-invalid", to("bob", "contact", "contactName", "Eve")...)
 	send(400, "contact-invalid", to("bob", "contact", "contactPhone", "1")...)

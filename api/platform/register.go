@@ -84,6 +84,9 @@ func (in *registerRequest) proof() string {
 func scalars(field string, object map[string]json.RawMessage) (map[string]string, error) {
 	texts := make(map[string]string, len(object))
 	for key, raw := range object {
+		if key == "" {
+			return nil, web.BadField(field, "a value has no key")
+		}
 		switch raw[0] {
 		case '{', '[':
 			return nil, web.BadField(field, "values are strings, numbers or booleans")

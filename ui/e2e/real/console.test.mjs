@@ -90,6 +90,13 @@ const settled = (tab) =>
     }
   });
 
+/** Presses two keys that lead to a page until that was quick enough: the second counts for little more than a second. */
+const sequence = (tab, keys, to) =>
+  until(async () => {
+    for (const key of keys) await tab.keyboard.press(key);
+    return tab.url().endsWith(to);
+  }, () => `${keys} to lead to ${to}, not ${tab.url()}`);
+
 const shot = (tab, name) => tab.screenshot({ path: `${screens}/real-${name}.png` });
 
 /** The set-up link that the server has printed. */
@@ -265,9 +272,7 @@ test('what was asked of one conversation is not asked of the next, and a sequenc
   await operator.keyboard.press('r');
   await operator.waitForFunction(() => document.activeElement.tagName === 'TEXTAREA');
   await operator.keyboard.press('Escape');
-  await operator.keyboard.press('g');
-  await operator.keyboard.press('i');
-  await operator.waitForURL(/\/console\/inbox$/);
+  await sequence(operator, 'gi', '/console/inbox');
   await close(visitor);
   await close(operator);
 });
@@ -398,11 +403,7 @@ test('what users report and write arrives at once, and is answered', async () =>
     { msgId: 'r2', message: '', msgType: 'image', filename: 'coins.png', publisherId: 'noah' },
   ] });
   await rail.getByRole('link', { name: /^Reports.*2 open reports/ }).waitFor();
-  // The second key counts for a little more than a second after the first.
-  await until(async () => {
-    for (const key of ['g', 'r']) await tab.keyboard.press(key);
-    return tab.url().endsWith('/console/reports');
-  }, () => 'the keys for the reports');
+  await sequence(tab, 'gr', '/console/reports');
   const card = tab.getByRole('article', { name: 'Report about noah' });
   await card.getByText('Buy my coins <b>now</b>').waitFor();
   await card.getByText('coins.png').waitFor();

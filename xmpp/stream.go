@@ -254,7 +254,7 @@ func (s *stream) dropQueue() {
 // It returns the items that were never written.
 func (s *stream) finish(err error) (unwritten []item) {
 	closed := errors.Is(err, stanza.ErrStreamClosed)
-	speak := closed || stanza.StreamErrorFrom(err) != nil
+	speak := closed || !errors.Is(err, errGone) && stanza.StreamErrorFrom(err) != nil
 	s.mu.Lock()
 	if s.phase == opening && s.link != nil && speak {
 		s.phase, s.restarts = open, true

@@ -85,16 +85,20 @@ type wsLink struct {
 func (k *wsLink) frameElement() (stanza.Element, error) {
 	for {
 		typ, r, err := k.conn.Reader(context.Background())
-		if err != nil {
-			return stanza.Element{}, err
+		if err != nil { // closed without <close/>, or broken, or no WebSocket any more
+			return stanza.Element{}, errors.Join(errGone, err)
 		}
 		if typ != websocket.MessageText { // RFC 7395 §3.2
 			return stanza.Element{}, stanza.NewStreamError(stanza.BadFormat, "frames must be text")
 		}
 		e, err := k.parser.ReadFrame(r)
-		if err == nil || !isEOF(err) { // a frame of whitespace says nothing
-			return e, err
+		if isEOF(err) { // a frame of whitespace says nothing
+			continue
 		}
+		if _, ours := errors.AsType[*stanza.StreamError](err); err != nil && !ours {
+			err = errors.Join(errGone, err)
+		}
+		return e, err
 	}
 }
 
@@ -110,9 +114,6 @@ func (k *wsLink) next() (stanza.Element, error) {
 	e, err := k.frameElement()
 	switch {
 	case err != nil:
-		if websocket.CloseStatus(err) != -1 { // closed without <close/>: as if the connection had broken
-			err = errors.Join(errGone, err)
-		}
 		return e, err
 	case e.Is(stanza.NSFraming, "close"):
 		return e, stanza.ErrStreamClosed

@@ -13,6 +13,7 @@ await Promise.all([
     ...shared,
     entryPoints: { browser: 'src/index.ts' },
     platform: 'browser',
+    alias: { events: './src/events.ts' },
     format: 'esm',
     splitting: true,
     outdir: 'dist',

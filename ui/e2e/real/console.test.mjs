@@ -549,6 +549,27 @@ test('every settings page of before looks right, too', async () => {
   await close(tab);
 });
 
+test('on the smallest phone, in the language of the longest words, every page fits', async () => {
+  const narrow = { locale: 'de-DE', viewport: { width: 360, height: 740 } };
+  const tab = await open('/console/', narrow);
+  await tab.getByLabel('Benutzername').fill('admin');
+  await tab.getByLabel('Passwort').fill(password);
+  await tab.getByRole('button', { name: 'Anmelden' }).click();
+  await tab.waitForURL(/\/console\/inbox/);
+  for (const at of ['inbox', 'history', 'reports', 'feedback', 'settings/accounts', 'settings/features', 'settings/keys', 'settings/webhooks', 'settings/security', 'settings/company', 'nowhere']) {
+    await tab.goto(new URL(`/console/${at}`, node.url).href);
+    await tab.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+    await tab.getByRole('button', { name: /Administrator/ }).waitFor();
+    const wide = await tab.evaluate(() => ({
+      page: document.documentElement.scrollWidth - innerWidth,
+      rail: Math.max(...[...document.querySelectorAll('nav a, nav button')].filter((e) => e.offsetParent && !e.closest('main')).map((e) => e.getBoundingClientRect().right)) - innerWidth,
+    }));
+    assert.ok(wide.page <= 0 && wide.rail <= 0, `${at}: ${JSON.stringify(wide)}`);
+    await shot(tab, `smallest-${at.replace('/', '-')}`);
+  }
+  await close(tab);
+});
+
 test('the user of an app hears that the console is not for them', async () => {
   const manager = await admin('/console/inbox');
   const { password: secret } = await ask(manager, 'POST', 'Accounts', { username: 'una', role: 'user' });

@@ -1,6 +1,7 @@
 package xmpp_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 type pipe struct {
 	net.Conn
 	t     *testing.T
-	heard string
+	heard []byte
 }
 
 type localConn struct{ net.Conn }
@@ -52,7 +53,6 @@ func (b *board) pipe(t *testing.T, name, resource string) *pipe {
 	go func() { served <- b.ServeTCP(ctx, l) }()
 	t.Cleanup(func() { cancel(); <-served; _ = client.Close() })
 	c := &pipe{Conn: client, t: t}
-	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
 	c.say(header)
 	c.hear("</stream:features>")
 	c.say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + base64.StdEncoding.EncodeToString([]byte("\x00"+name+"\x00"+boardtest.Password)) + "</auth>")
@@ -66,6 +66,7 @@ func (b *board) pipe(t *testing.T, name, resource string) *pipe {
 
 func (c *pipe) say(xml string) {
 	c.t.Helper()
+	_ = c.SetDeadline(time.Now().Add(patience))
 	if _, err := c.Write([]byte(xml)); err != nil {
 		c.t.Fatalf("%.100s: %v", xml, err)
 	}
@@ -74,15 +75,16 @@ func (c *pipe) say(xml string) {
 // hear reads up to some words, and no further than it must.
 func (c *pipe) hear(words string) {
 	c.t.Helper()
+	_ = c.SetDeadline(time.Now().Add(patience))
 	buf := make([]byte, 1)
-	for !strings.HasSuffix(c.heard, words) {
+	for !bytes.HasSuffix(c.heard, []byte(words)) {
 		n, err := c.Read(buf)
 		if err != nil {
 			c.t.Fatalf("%q does not come: %v", words, err)
 		}
-		c.heard += string(buf[:n])
+		c.heard = append(c.heard, buf[:n]...)
 	}
-	c.heard = ""
+	c.heard = c.heard[:0]
 }
 
 // TestLostBeforeStreamManagement: a message that was on its way when the client

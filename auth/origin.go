@@ -67,7 +67,11 @@ func plainHost(hostport string) (string, bool) {
 	if err != nil || u.Host != hostport || hostport == "" || u.User != nil {
 		return "", false
 	}
-	return strings.ToLower(u.Hostname()), true
+	host := strings.ToLower(u.Hostname())
+	if _, err := netip.ParseAddr(host); err != nil && strings.Contains(host, ":") {
+		return "", false // "::" is neither an address in brackets nor a name with a port
+	}
+	return host, true
 }
 
 // ours reports whether browsers may reach this server by a name: loopback, a

@@ -176,16 +176,20 @@ describe('a conversation', () => {
 
   it('is not put back by an answer that a notice has overtaken', async () => {
     const api = new WidgetApi(backend.url, 'default');
-    const talk = make(true, api);
-    await talk.send('hello');
-    await until(() => talk.state.connection === 'ok' && talk.state.lines.some((l) => l.notice), 'the archive');
     const held: (() => void)[] = [];
+    let [asked, answered, holding] = [0, 0, false];
     const current = api.current.bind(api);
     api.current = async (token) => {
+      asked++;
       const answer = await current(token);
-      await new Promise<void>((resolve) => held.push(resolve));
+      if (holding) await new Promise<void>((resolve) => held.push(resolve));
+      answered++;
       return answer;
     };
+    const talk = make(true, api);
+    await talk.send('hello');
+    await until(() => asked > 0 && asked === answered && talk.state.lines.some((l) => l.notice), 'the archive, and the question of who has just connected');
+    holding = true;
     backend.place(1);
     await until(() => held.length === 1, 'an answer that says: waiting');
     backend.join('Mia');

@@ -136,6 +136,7 @@ for (const Kind of [TabPeer, NodePeer]) {
     await dora.ok('sendTextMessage', carl.jid, 'two');
     await carl.hears('messageListener', { msgType: 'receiveMessage', msgBody: { message: 'two' } });
     assert.ok(!JSON.stringify(await carl.heard()).includes('nobody hears this'));
+    assert.ok(!JSON.stringify(await carl.heard()).includes('blockUserListener'), 'who blocks knows it');
     assert.equal((await carl.call('blockUser', carl.jid)).statusCode, 400);
     assert.equal((await carl.call('blockUser', 'nonsense')).statusCode, 400);
   });

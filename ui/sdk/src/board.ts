@@ -51,6 +51,8 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   #turn: Promise<unknown> = Promise.resolve();
   /** How often the connection was given up: a connect() from before does not open it again. */
   #ends = 0;
+  /** Blocks and unblocks of this device that its stream has not heard of yet. */
+  #blocking = new Set<string>();
 
   constructor(options: M.BoardOptions) {
     super();
@@ -211,11 +213,23 @@ export class Switchboard extends Emitter<M.BoardEvents> {
 
   /** Hides us from somebody and them from us: messages, presence, profile, typing, last seen. */
   block(user: string): Promise<void> {
-    return this.#people.block(user, true);
+    return this.#block(user, true);
   }
 
   unblock(user: string): Promise<void> {
-    return this.#people.block(user, false);
+    return this.#block(user, false);
+  }
+
+  async #block(user: string, blocked: boolean): Promise<void> {
+    const mark = blockMark(user, blocked);
+    // The server tells every device, this one too, and may do so before it answers.
+    if (this.status === 'CONNECTED') this.#blocking.add(mark);
+    try {
+      await this.#people.block(user, blocked);
+    } catch (error) {
+      this.#blocking.delete(mark);
+      throw error;
+    }
   }
 
   /** Whom we block. */
@@ -505,6 +519,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     for (const transfer of this.#transfers) transfer.cancel();
     this.#online.clear();
     this.#hidden.clear();
+    this.#blocking.clear();
     await client?.close();
     this.#setStatus('DISCONNECTED');
   }
@@ -554,7 +569,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     client.on('presence', own(({ contact }) => this.#onPresence(contact, client)));
     client.on('blocked', own(({ jids, blocked }) => jids.forEach((jid) => {
       this.#hide(jid, blocked, client);
-      this.emit('blocked', { jid, blocked });
+      this.emit('blocked', { jid, blocked, own: this.#blocking.delete(blockMark(jid, blocked)) });
     })));
     client.on('notice', own((notice) => this.#onNotice(notice)));
     return client;
@@ -657,4 +672,9 @@ function isHTTP(url: unknown): url is string {
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
+}
+
+/** What the server's word of a block is known again by. */
+function blockMark(user: string, blocked: boolean): string {
+  return `${(localOf(user) || user).toLowerCase()} ${blocked}`;
 }

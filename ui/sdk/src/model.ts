@@ -348,8 +348,8 @@ export interface BoardEvents {
   presence: { jid: string; userId: string; online: boolean };
   /** Somebody's profile has changed; ours, too, on whichever device. */
   profile: Profile;
-  /** We blocked or unblocked somebody, here or on another device. */
-  blocked: { jid: string; blocked: boolean };
+  /** We blocked or unblocked somebody; own: it was this client that did. */
+  blocked: { jid: string; blocked: boolean; own: boolean };
   /** Somebody blocked or unblocked us. */
   blockedBy: { jid: string; blocked: boolean };
   /** An account was deleted. */

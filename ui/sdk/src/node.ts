@@ -3,6 +3,7 @@ import { openAsBlob, promises as fs } from 'node:fs';
 import path from 'node:path';
 import WebSocket from 'ws';
 import { fallback } from './entity.ts';
+import { invalid } from './error.ts';
 import { hooks } from './hooks.ts';
 import type { WebSocketConstructor } from './types.ts';
 
@@ -14,7 +15,9 @@ fallback.WebSocket = class extends WebSocket {
 } as unknown as WebSocketConstructor;
 
 hooks.openPath = async (file) => {
-  const handle = await fs.open(file, 'r');
+  const handle = await fs.open(file, 'r').catch((error) => {
+    throw invalid(`this file cannot be read: ${error.message}`, 'file-invalid');
+  });
   const { size, mtimeMs } = await handle.stat();
   return {
     size,

@@ -132,7 +132,7 @@ describe('files', () => {
     expect(() => anna.sendFile('ben', new Blob(['x']), { thumbnail: 'https://x' })).toThrow('data:');
     await anna.connect();
     await expect(anna.sendFile('ben', new Blob([])).stored).rejects.toMatchObject({ code: 'file-empty' });
-    await expect(anna.sendFile('ben', '/nowhere/at/all').stored).rejects.toMatchObject({ status: 500 });
+    await expect(anna.sendFile('ben', '/nowhere/at/all').stored).rejects.toMatchObject({ status: 400, code: 'file-invalid' });
     world.on('GET /users/features', { isAttachmentEnabled: true, isDocumentAttachmentEnabled: false });
     await expect(anna.sendFile('ben', new Blob(['x']), { encrypt: true }).stored).rejects.toMatchObject({ status: 403, code: 'feature-off' });
     await expect(anna.download({ kind: 'file', url: '', name: '', type: '', size: 0, caption: '' })).rejects.toMatchObject({ status: 400 });

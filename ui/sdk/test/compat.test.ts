@@ -424,6 +424,16 @@ describe('what the server tells', () => {
     expect(values('blockUserListener')).toEqual([{ blockedUserId: 'ben', type: 'block_user' }]);
   });
 
+  it('tells nothing of a block to the device that blocks', async () => {
+    await signedIn();
+    world.on('POST /users/block', {});
+    expect(await SDK.blockUser(ben)).toMatchObject({ statusCode: 200 });
+    world.server.push('anna', `<iq type='set' id='p1' from='${anna}'><block xmlns='urn:xmpp:blocking'><item jid='${ben}'/></block></iq>`);
+    world.server.push('anna', `<iq type='set' id='p2' from='${anna}'><unblock xmlns='urn:xmpp:blocking'><item jid='${ben}'/></unblock></iq>`);
+    await until(() => values('blockUserListener').length > 0);
+    expect(values('blockUserListener')).toEqual([{ blockedUserId: 'ben', type: 'unblock_user' }]);
+  });
+
   it.each([
     ['device-replaced', []],
     ['device-revoked', []],

@@ -125,7 +125,8 @@ export function bridge(session: Session): void {
     if (state === 'active') return; // It comes with every message.
     message({ ...party(board, chat, chat.includes('@mix.') ? `${chat}/${author}` : chat), msgType: state === 'composing' ? 'composing' : 'gone' });
   });
-  board.on('blocked', ({ jid, blocked }) => {
+  board.on('blocked', ({ jid, blocked, own }) => {
+    if (own) return;
     const type = blocked ? 'block_user' : 'unblock_user';
     tell(listeners, 'blockUserListener', { blockedUserId: localOf(jid), type });
     message({ msgType: 'carbonUserBlockStatus', blockedUserId: localOf(jid), type });

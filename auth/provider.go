@@ -166,9 +166,14 @@ func (p *provider) ClientCredentialsExchange(ctx context.Context, r *op.ClientRe
 // the full life that it has been promised, also when a second has just begun.
 func (s *Service) expiresIn() uint64 { return uint64(s.opts.TokenLife / time.Second) }
 
-// UserInfo is OpenID Connect Core §5.3.
+// UserInfo is OpenID Connect Core §5.3. It tells what the ID token of the same
+// login tells: what the scopes ask for (§5.4).
 func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequest]) (*op.Response, error) {
-	who, err := p.s.Verify(ctx, r.Data.AccessToken)
+	var who switchboard.Principal
+	hit, err := p.s.verify(ctx, r.Data.AccessToken)
+	if err == nil {
+		who, err = p.s.current(ctx, hit)
+	}
 	if unauthorized(err) {
 		return nil, refused(http.StatusUnauthorized, &oidc.Error{ErrorType: "invalid_token"}, switchboard.AsError(err).Message)
 	}
@@ -184,10 +189,21 @@ func (p *provider) UserInfo(ctx context.Context, r *op.Request[oidc.UserInfoRequ
 		return nil, serverError(err)
 	}
 	info := &oidc.UserInfo{Subject: strconv.FormatInt(int64(who.Account), 10)}
-	info.PreferredUsername, info.Name, info.Email = a.Localpart, a.Name, a.Email
-	info.AppendClaims("role", roleName(who.Kind, who.Admin))
-	info.AppendClaims("roles", []string{roleName(who.Kind, who.Admin)})
-	info.AppendClaims(scopeMember, membershipOf(who))
+	info.PreferredUsername = a.Localpart
+	if hasWord(hit.claims.Scope, scopeProfile) {
+		info.Name = a.Name
+	}
+	if hasWord(hit.claims.Scope, scopeEmail) || hasWord(hit.claims.Scope, scopeProfile) {
+		info.Email = a.Email
+	}
+	role := roleName(who.Kind, who.Admin)
+	if hasWord(hit.claims.Scope, scopeRoles) {
+		info.AppendClaims("roles", []string{role})
+	}
+	if hasWord(hit.claims.Scope, scopeMember) {
+		info.AppendClaims(scopeMember, membershipOf(who))
+	}
+	info.AppendClaims("role", role)
 	info.AppendClaims("tenant", who.Tenant)
 	info.AppendClaims("jid", who.Bare().String())
 	return op.NewResponse(info), nil

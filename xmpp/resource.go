@@ -51,6 +51,7 @@ type resource struct {
 	asking     string               // … and the id of our question for them, while it waits
 	csi        *csiState
 	sm         *smState
+	early      uint32 // stanzas that it was sent while sm was nil
 }
 
 // bind gives an authenticated stream its resource (RFC 6120 §7.6, §7.7). A

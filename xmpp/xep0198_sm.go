@@ -43,6 +43,7 @@ var _ = register(extension{Spec: "XEP-0198", Title: "Stream Management", Version
 type smState struct {
 	id      string // for resumption; "" if that was not asked for
 	offset  uint32 // number of the last stanza before <enabled/>
+	early   uint32 // stanzas that the client was sent before it, while it may still count them
 	asked   bool   // the client waits for an answer to <r/> …
 	askedAt uint32 // … that covers this stanza
 	asking  bool   // we wait for an answer to <r/> …
@@ -85,7 +86,7 @@ func enable(r *resource, s *stream, e stanza.Element) error {
 		s.pushRaw(appendSMFailed(nil, stanza.UnexpectedRequest, nil))
 		return nil
 	}
-	m := &smState{offset: r.read}
+	m := &smState{offset: r.read, early: r.early + 1} // and the answer to bind
 	dst := append([]byte(nil), "<enabled xmlns='urn:xmpp:sm:3'"...)
 	if e.Bool("resume") {
 		m.id = switchboard.NewToken()
@@ -140,7 +141,11 @@ var ackRequest = []byte("<r xmlns='urn:xmpp:sm:3'/>")
 // resource is locked.
 func (r *resource) keepUnacked(it *item) bool {
 	m := r.sm
-	if m == nil || it.what == plain || it.what == last {
+	if it.what == plain || it.what == last {
+		return false
+	}
+	if m == nil {
+		r.early++
 		return false
 	}
 	if len(m.unacked) >= r.server.opts.MaxUnacked && r.stream == nil ||
@@ -208,17 +213,27 @@ func acknowledged(r *resource, _ *stream, e stanza.Element) error {
 
 // ack takes out what the client has handled. Numbers wrap around (§4). One that
 // goes back says nothing new: a client may begin to count from zero a moment
-// after <enabled/>, and only too high a number is an error (§5).
+// after <enabled/>, and only too high a number is an error (§5). A client that
+// had not begun anew when it was first asked says one that is too high by what
+// came before <enabled/>: that says nothing either, once.
 func (m *smState) ack(h uint32) (done []item, err error) {
 	n := h - m.acked
 	if int32(n) < 0 {
 		return nil, nil
 	}
-	if n > uint32(len(m.unacked)) {
+	kept := uint32(len(m.unacked))
+	if n > kept && n-kept <= m.early {
+		m.early = 0
+		return nil, nil
+	}
+	if n > kept {
 		app := append([]byte(nil), "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='"...)
 		app = strconv.AppendUint(app, uint64(h), 10)
-		app = strconv.AppendUint(append(app, "' send-count='"...), uint64(m.acked+uint32(len(m.unacked))), 10)
+		app = strconv.AppendUint(append(app, "' send-count='"...), uint64(m.acked+kept), 10)
 		return nil, &stanza.StreamError{Condition: stanza.StreamUndefined, App: append(app, "'/>"...)}
+	}
+	if n > 0 {
+		m.early = 0
 	}
 	m.acked = h
 	done = m.unacked[:n:n]

@@ -116,7 +116,7 @@ describe('uploads and downloads', () => {
     expect(progress.at(-1)).toBe(stored.bytes.length);
     if (encrypt) {
       expect(stored).toMatchObject({ filename: 'encrypted', type: 'application/octet-stream' });
-      expect(Buffer.from(stored.bytes).includes(Buffer.from(plain.slice(0, 32)))).toBe(size < 32 && stored.bytes[0] === plain[0]);
+      if (size >= 32) expect(Buffer.from(stored.bytes).includes(Buffer.from(plain.slice(0, 32)))).toBe(false); // fewer may stand there by chance
       const { iv, key: raw } = secretFromHex(key!);
       expect(Buffer.compare(stored.bytes, await webCrypto(raw, iv, plain))).toBe(0);
     } else expect(stored).toMatchObject({ filename: 'a.png', type: 'image/png' });

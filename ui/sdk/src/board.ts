@@ -49,8 +49,8 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   #status: M.ConnectionStatus = 'DISCONNECTED';
   /** Signing in and out, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** How often the connection was given up: a connect() from before does not open it again. */
-  #ends = 0;
+  /** Aborted when the connection is given up: a connect() from before does not open it again. */
+  #ends = new AbortController();
   /** Blocks and unblocks of this device that its stream has not heard of yet. */
   #blocking = new Set<string>();
 
@@ -74,7 +74,8 @@ export class Switchboard extends Emitter<M.BoardEvents> {
   async register(userId: string, { force = true, metadata, identityToken }: M.RegisterOptions = {}): Promise<M.Registered> {
     if (typeof userId !== 'string' || userId === '' || utf8Length(userId) > 191) throw invalid('the user identifier has 1 to 191 characters', 'identifier-invalid');
     if (metadata) checkMetadata(metadata);
-    return this.#inTurn(() => this.#register(userId, force, metadata, identityToken));
+    const { signal } = this.#ends;
+    return this.#inTurn(async () => this.#register(userId, force, metadata, identityToken ?? (await this.#identity(userId, signal))));
   }
 
   async #register(userId: string, force: boolean, metadata?: M.Metadata, identityToken?: string): Promise<M.Registered> {
@@ -88,7 +89,7 @@ export class Switchboard extends Emitter<M.BoardEvents> {
       deviceType,
       forceRegister: force,
       ...(metadata && { metadata }),
-      identityToken: identityToken ?? (await this.#identity(userId)),
+      identityToken,
     });
     const { username, password, token, config } = answer;
     if (this.#userId !== username) await this.#drop();
@@ -114,9 +115,9 @@ export class Switchboard extends Emitter<M.BoardEvents> {
    * rejects when the server refuses. Without a network it goes on trying.
    */
   async connect(credentials?: M.Credentials): Promise<void> {
-    const ends = this.#ends;
+    const { signal } = this.#ends;
     if (credentials) await this.#inTurn(() => this.#signIn(credentials));
-    if (ends !== this.#ends) throw cancelled();
+    if (signal.aborted) throw cancelled();
     await this.client.connect().catch((error: Error) => {
       const why = asError(error);
       throw why.code === 'cancelled' || why.status === 403 || why.status === 429 ? why : new SwitchboardError(401, why.message, why.code || 'not-authorized', why);
@@ -125,13 +126,13 @@ export class Switchboard extends Emitter<M.BoardEvents> {
 
   /** Closes the connection; connect() opens it again. Messages that are queued wait for that. */
   async disconnect(): Promise<void> {
-    this.#ends++;
+    this.#end();
     await this.#client?.disconnect();
   }
 
   /** Closes the connection and gives the device up: its credential ends, and what was queued is not sent. */
   logout(): Promise<void> {
-    this.#ends++;
+    this.#end();
     return this.#inTurn(async () => {
       await this.#drop();
       try {
@@ -481,9 +482,17 @@ export class Switchboard extends Emitter<M.BoardEvents> {
     if (features.isAttachmentEnabled === false || features[flag] === false) throw new SwitchboardError(403, `files of this kind (${kind}) are switched off`, 'feature-off');
   }
 
-  async #identity(userId: string): Promise<string | undefined> {
+  /** The app may take its time to find a proof; who leaves does not wait for it. */
+  async #identity(userId: string, leaves: AbortSignal): Promise<string | undefined> {
     const { identityToken } = this.#options;
-    return typeof identityToken === 'function' ? identityToken(userId) : identityToken;
+    if (typeof identityToken !== 'function') return identityToken;
+    if (leaves.aborted) throw cancelled();
+    return Promise.race([identityToken(userId), new Promise<never>((_, refuse) => leaves.addEventListener('abort', () => refuse(cancelled())))]);
+  }
+
+  #end(): void {
+    this.#ends.abort();
+    this.#ends = new AbortController();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

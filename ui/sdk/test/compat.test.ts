@@ -114,6 +114,16 @@ describe('starting', () => {
     expect(await SDK.register('anna')).toMatchObject({ statusCode: 500, message: 'the backend is away' });
   });
 
+  it('lets a page log out while its backend owes it a token, and does not sign in afterwards', async () => {
+    let arrive = (_token: string): void => {};
+    await initialize({ isTrialLicenseKey: false, identityToken: () => new Promise<string>((resolve) => (arrive = resolve)) });
+    const registering = SDK.register('anna');
+    expect(await SDK.logout()).toMatchObject({ statusCode: 200 });
+    arrive('late');
+    expect(await registering).toMatchObject({ code: 'cancelled' });
+    expect(world.asked('POST /register')).toEqual([]);
+  });
+
   it('does not offer one user\'s token as a proof for another', async () => {
     await initialize();
     await SDK.register('anna');

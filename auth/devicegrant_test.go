@@ -153,7 +153,6 @@ func TestDeviceGrantRefusedAndLate(t *testing.T) {
 	})
 }
 
-// RFC 8628 §3.5: who asks too often must ask five seconds less often.
 // What a page says of itself is kept as text, whatever bytes it is.
 func TestDeviceGrantOfOddPages(t *testing.T) {
 	both(t, func(t *testing.T, e *env) {
@@ -173,6 +172,7 @@ func TestDeviceGrantOfOddPages(t *testing.T) {
 	})
 }
 
+// RFC 8628 §3.5: who asks too often must ask five seconds less often.
 func TestDeviceGrantSlowDown(t *testing.T) {
 	e := newEnv(t, "")
 	codes := e.ask("")

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -98,12 +97,5 @@ func TestPostgresGoesWithTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatal(dir, "is still there")
-		}
-	}
+	boardtest.Eventually(t, dir+" goes", func() bool { _, err := os.Stat(dir); return os.IsNotExist(err) })
 }

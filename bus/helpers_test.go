@@ -133,8 +133,13 @@ func run(t testing.TB, b *Bus) {
 // until waits for a condition that nothing announces.
 func until(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !condition(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
+	end := time.After(patience)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for !condition() {
+		select {
+		case <-look.C:
+		case <-end:
 			t.Fatal("waited in vain for", what)
 		}
 	}

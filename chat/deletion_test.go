@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"switchboard"
+	"switchboard/boardtest"
 	"switchboard/chat"
 	"switchboard/store"
 )
@@ -51,13 +52,7 @@ func (w *world) count(query string, args ...any) (n int) {
 // until waits for a condition.
 func (w *world) until(what string, is func() bool) {
 	w.t.Helper()
-	limit := time.Now().Add(20 * time.Second)
-	for !is() {
-		if time.Now().After(limit) {
-			w.t.Fatalf("never: %s", what)
-		}
-		<-time.After(5 * time.Millisecond)
-	}
+	boardtest.Eventually(w.t, what, is)
 }
 
 func (w *world) words(p switchboard.Principal, to, kind, id, body string) {

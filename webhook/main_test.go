@@ -156,20 +156,7 @@ func each(n int, state string) func([]webhook.Delivery) bool {
 	}
 }
 
-// eventually waits for a condition.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.After(20 * time.Second)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
+var eventually = boardtest.Eventually
 
 func must(t *testing.T, err error) {
 	t.Helper()

@@ -201,18 +201,10 @@ func (b *board) bound(t testing.TB, name, resource string) *boardtest.XMPPClient
 	return c
 }
 
-// patience is how long a test waits for what has to come.
-const patience = 30 * time.Second
+// patience is how long a test waits for one answer.
+const patience = boardtest.Patience / 2
 
-// eventually waits for a condition.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("this did not happen: ", what)
-		}
-	}
-}
+var eventually = boardtest.Eventually
 
 func TestMain(m *testing.M) { os.Exit(boardtest.Main(m)) }
 

@@ -35,9 +35,9 @@ func cookie(r *http.Request, name, value string, life time.Duration) *http.Cooki
 	return c
 }
 
-// cookieValue reads a cookie of ours by its header. Over TLS only the name
-// counts that no other host and no plain HTTP can set: whoever could plant the other one
-// there could sign the browser in as himself.
+// cookieValue reads a cookie of ours by its header. Over TLS only the name counts
+// that no other host and no plain HTTP can set: whoever could plant the other one
+// could sign the browser in as himself.
 func cookieValue(ctx context.Context, h http.Header, name string) string {
 	r := http.Request{Header: h}
 	if c, err := r.Cookie(cookieName(name, web.ClientScheme(ctx) == "https")); err == nil {

@@ -123,12 +123,15 @@ func (a *API) sessionCommands() {
 	web.Handle(a.rest, command("POST", "/messages", "Say something as the operator of a session"), a.say)
 }
 
+var errTarget = switchboard.E(switchboard.Invalid, "target-unsupported", "only groups and operators can be forwarded to")
+
 func (a *API) forward(ctx context.Context, p switchboard.Principal, in *forwardRequest) (*web.Nothing, error) {
 	b := in.Body
-	for field, there := range map[string]bool{"chatbotId": b.ChatbotID != nil, "phoneNumber": b.PhoneNumber != ""} {
-		if there {
-			return nil, switchboard.E(switchboard.Invalid, "target-unsupported", "only groups and operators can be forwarded to").InField(field)
-		}
+	switch {
+	case b.ChatbotID != nil:
+		return nil, errTarget.InField("chatbotId")
+	case b.PhoneNumber != "":
+		return nil, errTarget.InField("phoneNumber")
 	}
 	var to desk.ForwardTo
 	if b.OperatorGroupID != nil {

@@ -33,6 +33,16 @@ function listen(client: Client) {
   return seen;
 }
 
+/** A client that has had a message already. */
+async function begun() {
+  const client = make();
+  const seen = listen(client);
+  await client.connect();
+  server.message(ben, anna, 'one');
+  await until(() => seen.messages.length === 1);
+  return { client, seen };
+}
+
 async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
   const end = Date.now() + 25_000;
   while (!condition()) {
@@ -330,11 +340,7 @@ describe('groups', () => {
 
 describe('after a break', () => {
   it('resumes: what came meanwhile arrives once', async () => {
-    const client = make();
-    const seen = listen(client);
-    await client.connect();
-    server.message(ben, anna, 'one');
-    await until(() => seen.messages.length === 1);
+    const { client, seen } = await begun();
     server.refuse = true;
     server.drop();
     server.message(ben, anna, 'two');
@@ -348,11 +354,7 @@ describe('after a break', () => {
 
   it('catches up where a new stream broke before it was set up, and is resumed', async () => {
     const { setTimeout: later } = globalThis;
-    const client = make();
-    const seen = listen(client);
-    await client.connect();
-    server.message(ben, anna, 'one');
-    await until(() => seen.messages.length === 1);
+    const { seen } = await begun();
     // The break comes first.
     vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(f, ms === 0 ? 1_000 : ms, ...args));
     const { log } = server;
@@ -376,11 +378,7 @@ describe('after a break', () => {
   });
 
   it('catches up by the archive where the stream was forgotten, before anything live', async () => {
-    const client = make();
-    const seen = listen(client);
-    await client.connect();
-    server.message(ben, anna, 'one');
-    await until(() => seen.messages.length === 1);
+    const { client, seen } = await begun();
     server.refuse = true;
     server.forget();
     for (let i = 0; i < 250; i++) server.message(ben, anna, `missed ${i}`);
@@ -393,11 +391,7 @@ describe('after a break', () => {
   });
 
   it('does not send twice what was stored but not acknowledged', async () => {
-    const client = make();
-    const seen = listen(client);
-    await client.connect();
-    server.message(ben, anna, 'one');
-    await until(() => seen.messages.length === 1);
+    const { client, seen } = await begun();
     server.afterStore = 'drop';
     server.sessions = new Map([...server.sessions]);
     const first = client.send('ben@localhost', 'mine');
@@ -411,11 +405,7 @@ describe('after a break', () => {
 
   it('reads on where reading was broken off for longer than an answer is waited for', async () => {
     const { setTimeout: later } = globalThis;
-    const client = make();
-    const seen = listen(client);
-    await client.connect();
-    server.message(ben, anna, 'one');
-    await until(() => seen.messages.length === 1);
+    const { client, seen } = await begun();
     // Stored, not acknowledged; and the archive is asked and does not answer.
     let given = 0;
     vi.stubGlobal('setTimeout', (f: () => void, ms: number, ...args: []) => later(() => (given += ms === 30_000 ? 1 : 0, f()), ms === 30_000 ? 1_000 : ms, ...args));
@@ -481,11 +471,7 @@ describe('after a break', () => {
   });
 
   it('says so where the archive has lost the place', async () => {
-    const client = make();
-    const seen = listen(client);
-    await client.connect();
-    server.message(ben, anna, 'one');
-    await until(() => seen.messages.length === 1);
+    const { client, seen } = await begun();
     server.archives.clear();
     server.forget();
     await until(() => seen.gaps.length === 1);

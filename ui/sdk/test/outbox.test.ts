@@ -29,7 +29,7 @@ class Shelf implements SDK.MessageStorage {
   }
   /** The kept messages' ids. */
   get ids(): string[] {
-    return [...this.items].flatMap(([k, text]) => (k.includes(':localhost') || k.split(':').length < 3 ? [] : (JSON.parse(text) as { id: string }[]).map((row) => row.id)));
+    return [...this.items].flatMap(([k, text]) => (k.split(':').length < 3 ? [] : (JSON.parse(text) as { id: string }[]).map((row) => row.id)));
   }
 }
 
